@@ -1,0 +1,36 @@
+// Owns the test layout: three suites with their own needs, and how their results are reported.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    // Two cores: the host suite runs a Gateway, which takes one of them for itself.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/{emulator,support}/**/*.test.ts"],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "host",
+          include: ["test/host/**/*.test.ts"],
+          globalSetup: ["test/host/install.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          // One Gateway at a time: two cold starts on two cores only slow each other down.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
