@@ -1,0 +1,33 @@
+// Owns what the channel says about itself before it runs: identity, capabilities, configuration, set-up, status.
+import { buildJsonChannelConfigSchema } from "openclaw/plugin-sdk/channel-config-schema";
+import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import { configAdapter } from "./config/config-adapter.ts";
+import { CHANNEL_JSON_SCHEMA, CHANNEL_UI_HINTS } from "./config/schema.generated.ts";
+import { CHANNEL_ID, type ResolvedAccount } from "./config/types.ts";
+import type { AccountProbe } from "./operate/probe.ts";
+import { statusAdapter } from "./operate/status.ts";
+import { setupContract } from "./setup/contract.ts";
+
+/** Light: it is loaded for setup and for the status of a channel that is switched off. */
+export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
+  id: CHANNEL_ID,
+  meta: {
+    id: CHANNEL_ID,
+    label: "Gotify",
+    selectionLabel: "Gotify (self-hosted push)",
+    detailLabel: "Gotify",
+    docsPath: "/channels/gotify",
+    docsLabel: "gotify",
+    blurb: "Talk to agents through your own Gotify push server.",
+    order: 70,
+    systemImage: "bell.badge",
+    markdownCapable: true,
+    quickstartAllowFrom: true,
+  },
+  capabilities: { chatTypes: ["direct"], media: true, blockStreaming: true },
+  reload: { configPrefixes: [`channels.${CHANNEL_ID}`] },
+  config: configAdapter,
+  configSchema: buildJsonChannelConfigSchema(CHANNEL_JSON_SCHEMA, { uiHints: CHANNEL_UI_HINTS }),
+  setupContract,
+  status: statusAdapter,
+};

@@ -1,0 +1,37 @@
+// Owns the channel: a table of contents, one line for each adapter, each living in a folder below.
+import { createChatChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import { channelBase } from "./channel-base.ts";
+import { CHANNEL_ID, type ResolvedAccount } from "./config/types.ts";
+import type { AccountProbe } from "./operate/probe.ts";
+import { messageAdapter, outboundAdapter, postText } from "./outbound/adapters.ts";
+import { messagingAdapter } from "./outbound/messaging.ts";
+
+export const gotifyChannel = createChatChannelPlugin<ResolvedAccount, AccountProbe>({
+  base: {
+    ...channelBase,
+    message: messageAdapter,
+    messaging: messagingAdapter,
+    gateway: {
+      // The stream, the journal and the monitor are loaded only where an account really runs.
+      startAccount: async (ctx) => {
+        const { runAccount } = await import("./inbound/account.ts");
+        await runAccount(ctx, postText);
+      },
+    },
+  },
+  security: {
+    dm: {
+      channelKey: CHANNEL_ID,
+      resolvePolicy: (account) => account.dmPolicy,
+      resolveAllowFrom: (account) => [...account.allowFrom],
+      defaultPolicy: "pairing",
+    },
+  },
+  pairing: {
+    idLabel: "Gotify application",
+    normalizeAllowEntry: (entry) => entry.trim().toLowerCase(),
+  },
+  // Gotify has no replies to a message: with any other mode a final would ask for one and lose its durability.
+  threading: { resolveReplyToMode: () => "off" },
+  outbound: outboundAdapter,
+});

@@ -1,0 +1,42 @@
+// Owns the host's view of the accounts: listing, inspecting, enabling, deleting, and why one is not configured.
+import { createScopedChannelConfigAdapter } from "openclaw/plugin-sdk/channel-config-helpers";
+import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { defaultAccountId, listAccountIds, resolveAccount } from "./accounts.ts";
+import { CHANNEL_ID, type ResolvedAccount } from "./types.ts";
+
+const scoped = createScopedChannelConfigAdapter<ResolvedAccount>({
+  sectionKey: CHANNEL_ID,
+  listAccountIds,
+  resolveAccount,
+  inspectAccount,
+  defaultAccountId,
+  clearBaseFields: ["name", "serverUrl", "appToken", "clientToken"],
+  resolveAllowFrom: (account) => [...account.allowFrom],
+  formatAllowFrom: (entries) => entries.map((entry) => String(entry).trim()),
+});
+
+export const configAdapter: ChannelPlugin<ResolvedAccount>["config"] = {
+  ...scoped,
+  isEnabled: (account) => account.enabled,
+  isConfigured: (account) => account.configured,
+  unconfiguredReason: (account) => account.problem ?? "not configured",
+  disabledReason: () => "disabled by `enabled: false`",
+  describeAccount: (account) => ({
+    accountId: account.accountId,
+    ...(account.name === undefined ? {} : { name: account.name }),
+    enabled: account.enabled,
+    configured: account.configured,
+    dmPolicy: account.dmPolicy,
+    tokenStatus: account.tokenStatus,
+    appTokenStatus: account.appTokenStatus,
+    ...(account.serverUrl === undefined ? {} : { baseUrl: account.serverUrl }),
+  }),
+};
+
+/**
+ * What diagnostics may see: everything of the account but its secrets. The security audit takes this in
+ * place of a resolved account, so nothing else may be missing.
+ */
+function inspectAccount(cfg: OpenClawConfig, accountId?: string | null): ResolvedAccount {
+  return { ...resolveAccount(cfg, accountId), appToken: undefined, clientToken: undefined };
+}

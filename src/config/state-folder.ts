@@ -1,0 +1,21 @@
+// Owns where the plugin keeps its files: one private folder below the host's state directory.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { CHANNEL_ID } from "./types.ts";
+
+/** Only the user who runs OpenClaw may look inside: the files hold conversations until they are handled. */
+const PRIVATE_FOLDER_MODE = 0o700;
+
+/** The plugin's folder, created when it is missing; `openclaw backup` includes it. */
+export function pluginFolder(stateDir: string): string {
+  const folder = join(stateDir, CHANNEL_ID);
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER_MODE });
+  return folder;
+}
+
+/** An account's folder inside it. Account ids come normalised from the host; others could leave the folder. */
+export function accountFolder(stateDir: string, accountId: string): string {
+  const folder = join(pluginFolder(stateDir), encodeURIComponent(accountId).replaceAll(".", "%2E"));
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER_MODE });
+  return folder;
+}

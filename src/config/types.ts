@@ -1,0 +1,64 @@
+// Owns the shape of `channels.gotify`: what the operator may write, and what an account looks like once it is resolved.
+
+/** The channel's and the plugin's id. */
+export const CHANNEL_ID = "gotify";
+
+export type DmPolicy = "pairing" | "allowlist" | "open" | "disabled";
+
+/** `inbound`: the stream that messages come in by. */
+export interface InboundConfig {
+  enabled?: boolean | undefined;
+  reconnectDelayMs?: number | undefined;
+  maxReconnectDelayMs?: number | undefined;
+  maxReconnectAttempts?: number | undefined;
+}
+
+/** What an account may say; the same keys at the root are inherited by every account. */
+export interface AccountConfig {
+  enabled?: boolean | undefined;
+  name?: string | undefined;
+  serverUrl?: string | undefined;
+  appToken?: string | undefined;
+  clientToken?: string | undefined;
+  defaultPriority?: number | undefined;
+  dmPolicy?: DmPolicy | undefined;
+  allowFrom?: (string | number)[] | undefined;
+  inbound?: InboundConfig | undefined;
+}
+
+/** All of `channels.gotify`. */
+export interface ChannelConfig extends AccountConfig {
+  defaultAccount?: string | undefined;
+  accounts?: Record<string, AccountConfig> | undefined;
+}
+
+/** An account with inheritance and defaults applied. Whether it can work is told by `problem`. */
+export interface ResolvedAccount {
+  readonly accountId: string;
+  readonly name: string | undefined;
+  readonly enabled: boolean;
+  /** True when it can at least send. */
+  readonly configured: boolean;
+  /** Why it is not configured, in one line that says what to set; absent when it is. */
+  readonly problem: string | undefined;
+  readonly serverUrl: string | undefined;
+  readonly appToken: string | undefined;
+  readonly clientToken: string | undefined;
+  readonly tokenStatus: CredentialStatus;
+  readonly appTokenStatus: CredentialStatus;
+  readonly defaultPriority: number;
+  readonly dmPolicy: DmPolicy;
+  readonly allowFrom: readonly string[];
+  readonly inbound: ResolvedInbound;
+}
+
+export interface ResolvedInbound {
+  readonly enabled: boolean;
+  readonly reconnectDelayMs: number;
+  readonly maxReconnectDelayMs: number;
+  /** Connection attempts in a row before the account gives up; 0 never gives up. */
+  readonly maxReconnectAttempts: number;
+}
+
+/** `configured_unavailable`: the configuration names a secret that this process could not read. */
+export type CredentialStatus = "available" | "configured_unavailable" | "missing";

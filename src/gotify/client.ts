@@ -1,0 +1,178 @@
+// Owns the client: one server, its tokens, and a method for each thing Gotify can do.
+import { listApplications, type GotifyApplication } from "./applications.ts";
+import { GotifyConfigError } from "./errors.ts";
+import type { Credential, HttpSetup } from "./http.ts";
+import type { GotifyMessage, GotifyMessageDraft } from "./message.ts";
+import {
+  deleteMessage,
+  listMessages,
+  sendMessage,
+  type CallOptions,
+  type GotifyMessagePage,
+  type MessageQuery,
+} from "./messages.ts";
+import {
+  fetchCurrentUser,
+  fetchHealth,
+  fetchInfo,
+  fetchVersion,
+  type GotifyHealth,
+  type GotifyInfo,
+  type GotifyUser,
+  type GotifyVersion,
+} from "./server.ts";
+import type { GotifySocketOptions, GotifyStreamOptions } from "./stream-options.ts";
+import type { GotifyStream } from "./stream.ts";
+import {
+  normalizeToken,
+  probeAppToken,
+  probeClientToken,
+  type AppTokenProbe,
+  type ClientTokenProbe,
+} from "./tokens.ts";
+import { parseServerUrl, type GotifyServerUrl } from "./url.ts";
+
+const MIB = 1024 * 1024;
+
+export interface GotifyClientOptions {
+  /** The server's address, e.g. `https://push.example.com` or `https://example.com/gotify`. */
+  readonly serverUrl: string;
+  /** Token of an application: may post to it, and nothing else. */
+  readonly appToken?: string | undefined;
+  /** Token of a client: may read, receive and manage; on Gotify 3 also post, when the draft names an `appId`. */
+  readonly clientToken?: string | undefined;
+  /**
+   * Milliseconds until a call gives up. Default 20,000. Gotify can be slow to answer a post while
+   * another reader of the same user stalls (seen: over 1 s), so less than 15,000 turns slow posts
+   * into ones of unknown outcome.
+   */
+  readonly timeoutMs?: number;
+  /** Bytes an answer may have. Default 64 MiB; Gotify itself sets no limit to a page of 200 messages. */
+  readonly maxAnswerBytes?: number;
+  /** Further headers for every request and the stream's handshake, e.g. for an access proxy. Treated as secrets. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The function that carries out requests. Default: the global `fetch`. Called with `redirect: "manual"`. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** How the stream's socket is made, e.g. through a proxy or with own certificates. */
+  readonly socketOptions?: GotifySocketOptions;
+}
+
+/**
+ * A client for one Gotify server (2.2 and later). Holds no connection of its own and needs no closing;
+ * streams it opened do. Tokens travel in the `X-Gotify-Key` header only, and no redirect is followed.
+ */
+export class GotifyClient {
+  readonly server: GotifyServerUrl;
+  readonly #setup: HttpSetup;
+  readonly #socketOptions: GotifySocketOptions;
+  readonly #appToken: string | undefined;
+  readonly #clientToken: string | undefined;
+
+  /** @throws {GotifyConfigError} when the address or a token cannot work. */
+  constructor(options: GotifyClientOptions) {
+    this.server = parseServerUrl(options.serverUrl);
+    this.#appToken = optionalToken(options.appToken, "app token");
+    this.#clientToken = optionalToken(options.clientToken, "client token");
+    this.#socketOptions = options.socketOptions ?? {};
+    this.#setup = {
+      server: this.server,
+      fetch: options.fetch ?? globalThis.fetch,
+      headers: options.headers ?? {},
+      timeoutMs: options.timeoutMs ?? 20_000,
+      maxAnswerBytes: options.maxAnswerBytes ?? 64 * MIB,
+    };
+  }
+
+  /**
+   * Posts a message, with the app token when there is one, otherwise with the client token (Gotify 3).
+   * Not idempotent, and never retried here: when it throws, `classifySendFailure` says whether the
+   * message may be stored all the same.
+   *
+   * @returns the stored message, with its id.
+   */
+  async sendMessage(draft: GotifyMessageDraft, options: CallOptions = {}): Promise<GotifyMessage> {
+    const credential = this.#appToken === undefined ? this.#client() : this.#app();
+    return sendMessage(this.#setup, credential, draft, options);
+  }
+
+  /** One page of stored messages, newest first. Needs a client token. */
+  async listMessages(
+    query: MessageQuery = {},
+    options: CallOptions = {},
+  ): Promise<GotifyMessagePage> {
+    return listMessages(this.#setup, this.#client(), query, options);
+  }
+
+  /** Deletes a message for every client of the user. Needs a client token. An unknown id throws with status 404. */
+  async deleteMessage(id: number, options: CallOptions = {}): Promise<void> {
+    return deleteMessage(this.#setup, this.#client(), id, options);
+  }
+
+  /** The applications of the token's user, in the order the user gave them. Needs a client token. */
+  async listApplications(options: CallOptions = {}): Promise<readonly GotifyApplication[]> {
+    return listApplications(this.#setup, this.#client(), options);
+  }
+
+  /** Whose client token this is. */
+  async currentUser(options: CallOptions = {}): Promise<GotifyUser> {
+    return fetchCurrentUser(this.#setup, this.#client(), options);
+  }
+
+  /** Whether the server and its database are well. Needs no token; a sick server is an answer, not an error. */
+  async health(options: CallOptions = {}): Promise<GotifyHealth> {
+    return fetchHealth(this.#setup, options);
+  }
+
+  /** The server's version. Needs no token. */
+  async version(options: CallOptions = {}): Promise<GotifyVersion> {
+    return fetchVersion(this.#setup, options);
+  }
+
+  /** What a Gotify 3 server offers; `undefined` on Gotify 2. Needs no token. */
+  async info(options: CallOptions = {}): Promise<GotifyInfo | undefined> {
+    return fetchInfo(this.#setup, options);
+  }
+
+  /** What the app token is good for. Leaves no trace on the server. */
+  async probeAppToken(options: CallOptions = {}): Promise<AppTokenProbe> {
+    return probeAppToken(this.#setup, this.#app().token, options);
+  }
+
+  /** What the client token is good for. Leaves no trace on the server. */
+  async probeClientToken(options: CallOptions = {}): Promise<ClientTokenProbe> {
+    return probeClientToken(this.#setup, this.#client().token, options);
+  }
+
+  /**
+   * Opens the stream of everything that is posted for the token's user, from now on. Resolves once the
+   * server has proven, by a pong, that nothing is missed any more.
+   */
+  async openStream(options: GotifyStreamOptions): Promise<GotifyStream> {
+    const credential = this.#client();
+    // Loaded on first use: whoever only posts needs no WebSocket.
+    const { openStream } = await import("./stream.ts");
+    return openStream(this.#setup, credential, this.#socketOptions, options);
+  }
+
+  #app(): Extract<Credential, { token: string }> {
+    if (this.#appToken === undefined) {
+      throw new GotifyConfigError(
+        "No app token is set. Create an application in Gotify and use its token.",
+      );
+    }
+    return { kind: "app", token: this.#appToken };
+  }
+
+  #client(): Extract<Credential, { token: string }> {
+    if (this.#clientToken === undefined) {
+      throw new GotifyConfigError(
+        "No client token is set. Create a client in Gotify and use its token.",
+      );
+    }
+    return { kind: "client", token: this.#clientToken };
+  }
+}
+
+function optionalToken(token: string | undefined, label: string): string | undefined {
+  return token === undefined ? undefined : normalizeToken(token, label);
+}

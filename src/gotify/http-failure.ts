@@ -1,0 +1,179 @@
+// Owns turning an answer that is not a success into one line that says what happened and what to do.
+import { GotifyHttpError } from "./errors.ts";
+import { asObject, asString, parseJson } from "./parse.ts";
+
+/** With what a request proved who it is; decides the advice after a 401. */
+export type CredentialKind = "none" | "app" | "client" | "basic";
+
+export interface FailedAnswer {
+  /** The server's address as configured. */
+  readonly server: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The first kilobytes of the body. */
+  readonly body: string;
+  readonly credential: CredentialKind;
+  /** Values that must not appear in the error, whatever the server writes. */
+  readonly secrets: readonly string[];
+}
+
+const DESCRIPTION_LIMIT = 300;
+
+/** The typed error for an answer with a status outside 200–299. */
+export function httpFailure(answer: FailedAnswer): GotifyHttpError {
+  const { status, server } = answer;
+  const isHtml = looksLikeHtml(answer);
+  const description = isHtml ? undefined : describe(answer);
+  const init = { status, description, retryAfterMs: retryAfter(answer.headers) };
+  const said = description === undefined ? "" : ` (${description})`;
+  const where = `Gotify at ${server}`;
+
+  if (status >= 300 && status < 400) return redirect(answer);
+  if (status === 400 && answer.body.trim() === "Use HTTPS") {
+    return new GotifyHttpError(`${where} wants https. Write the server URL with https://.`, {
+      ...init,
+      code: "GOTIFY_HTTPS_REQUIRED",
+    });
+  }
+  switch (status) {
+    case 401:
+      return new GotifyHttpError(`${where} ${unauthorized(answer.credential)}`, {
+        ...init,
+        code: "GOTIFY_UNAUTHORIZED",
+      });
+    case 403:
+      return new GotifyHttpError(`${where} forbids this (403)${said}. ${forbidden(answer)}`, {
+        ...init,
+        code: "GOTIFY_FORBIDDEN",
+      });
+    case 404:
+      return new GotifyHttpError(`${where} ${notFound(answer, description)}`, {
+        ...init,
+        code: "GOTIFY_NOT_FOUND",
+      });
+    case 413:
+      return new GotifyHttpError(
+        `A proxy in front of ${where} finds the message too large (413). Shorten it, or raise the proxy's limit for request bodies.`,
+        { ...init, code: "GOTIFY_TOO_LARGE" },
+      );
+    case 429:
+      return new GotifyHttpError(
+        `A proxy in front of ${where} limits the rate of requests (429). Wait, or raise its limit.`,
+        { ...init, code: "GOTIFY_RATE_LIMITED" },
+      );
+    default:
+  }
+  if (status >= 500) {
+    return new GotifyHttpError(serverError(where, answer, description, isHtml), {
+      ...init,
+      code: "GOTIFY_SERVER_ERROR",
+    });
+  }
+  return new GotifyHttpError(
+    `${where} refused ${answer.method} ${answer.path} (${status})${said}.`,
+    { ...init, code: "GOTIFY_REFUSED" },
+  );
+}
+
+function unauthorized(credential: CredentialKind): string {
+  switch (credential) {
+    case "app":
+      return (
+        "does not accept the app token (401). It was deleted or replaced, or it is a client token. " +
+        "Copy the token of the application that shall post from Gotify's Apps page."
+      );
+    case "client":
+      return (
+        "does not accept the client token (401). It was deleted, it expired, or it is an app token. " +
+        "Create a client on Gotify's Clients page and use its token."
+      );
+    case "basic":
+      return "does not accept this user name and password (401). Local sign-in may also be switched off there.";
+    case "none":
+      return "asks for a token (401).";
+  }
+}
+
+function forbidden(answer: FailedAnswer): string {
+  if (answer.body.includes("not elevated")) {
+    return "Gotify 3 asks for the password once more before this: elevate the client, or use user name and password.";
+  }
+  if (answer.credential === "basic") return "Use a token instead of user name and password.";
+  return "Check what a proxy in front of it lets through, and that the token's user may do this.";
+}
+
+function notFound(answer: FailedAnswer, description: string | undefined): string {
+  if (description === undefined || description === "page not found") {
+    return (
+      `has no ${answer.path} (404). Check the server URL, above all a sub-path such as /gotify` +
+      `${description === undefined ? "" : "; an old Gotify may also lack this call"}.`
+    );
+  }
+  return `does not know it (404): ${description}. It was deleted, or it belongs to another user.`;
+}
+
+function redirect(answer: FailedAnswer): GotifyHttpError {
+  const location = answer.headers.get("location") ?? "";
+  const target = URL.parse(location, answer.server);
+  const goesToHttps =
+    target !== null && target.protocol === "https:" && answer.server.startsWith("http:");
+  // Only where it leads is shown: a query can carry a token or a session.
+  const to = target === null ? "another address" : `${target.origin}${target.pathname}`;
+  const status = answer.status;
+  return goesToHttps
+    ? new GotifyHttpError(
+        `Gotify at ${answer.server} redirects to https (${status}). Write the server URL with https://.`,
+        { code: "GOTIFY_HTTPS_REQUIRED", status },
+      )
+    : new GotifyHttpError(
+        `Gotify at ${answer.server} redirects to ${to} (${status}), and a token is never sent after a redirect. ` +
+          "Use the final address as server URL; if that is a login page, let this path past it.",
+        { code: "GOTIFY_REDIRECT", status },
+      );
+}
+
+function serverError(
+  where: string,
+  answer: FailedAnswer,
+  description: string | undefined,
+  isHtml: boolean,
+): string {
+  const { status } = answer;
+  if (isHtml || status === 502 || status === 504) {
+    return `A proxy in front of ${where} answered ${status}: it does not reach Gotify. Check that Gotify runs behind it.`;
+  }
+  if (description === undefined) {
+    return `${where} failed (${status}) without saying why. Look into its log.`;
+  }
+  return `${where} failed (${status}): ${description}. Look into its log, and at its database.`;
+}
+
+function looksLikeHtml(answer: FailedAnswer): boolean {
+  return (
+    (answer.headers.get("content-type") ?? "").includes("text/html") ||
+    /^\s*<(?:!doctype|html)/i.test(answer.body)
+  );
+}
+
+/** Gotify's `errorDescription`, or the first line of a text body; redacted, on one line, of bounded length. */
+function describe(answer: FailedAnswer): string | undefined {
+  const json = asObject(parseJson(answer.body));
+  const text = json === undefined ? answer.body : (asString(json["errorDescription"]) ?? "");
+  let line = text.replace(/\s+/g, " ").trim();
+  for (const secret of answer.secrets) {
+    if (secret !== "") line = line.replaceAll(secret, "…");
+  }
+  if (line.length > DESCRIPTION_LIMIT) line = `${line.slice(0, DESCRIPTION_LIMIT)}…`;
+  return line === "" ? undefined : line.replace(/\.$/, "");
+}
+
+/** `Retry-After` in either of its two forms: seconds, or a date. */
+function retryAfter(headers: Headers): number | undefined {
+  const value = headers.get("retry-after");
+  if (value === null) return undefined;
+  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}

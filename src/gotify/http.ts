@@ -1,0 +1,152 @@
+// Owns one REST exchange: headers, time limit, size limit, no redirects, and the way from an answer to a value or an error.
+import { withDeadline } from "./deadline.ts";
+import { GotifyAnswerError, GotifyError } from "./errors.ts";
+import { httpFailure } from "./http-failure.ts";
+import { networkFailure, timeoutFailure } from "./network-failure.ts";
+import { parseJson } from "./parse.ts";
+import type { GotifyServerUrl } from "./url.ts";
+
+const KIB = 1024;
+const ERROR_BODY_LIMIT_BYTES = 8 * KIB;
+
+/** What a request proves itself with. The value goes into a header and nowhere else. */
+export type Credential =
+  | { readonly kind: "none" }
+  | { readonly kind: "app" | "client"; readonly token: string };
+
+export interface HttpSetup {
+  readonly server: GotifyServerUrl;
+  readonly fetch: typeof globalThis.fetch;
+  /** Sent with every request, e.g. for an access proxy. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly maxAnswerBytes: number;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, number | undefined>>;
+  readonly json?: unknown;
+  readonly credential: Credential;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; the client's own limit when left out. */
+  readonly timeoutMs?: number | undefined;
+  /** Statuses outside 200–299 that the caller reads itself. */
+  readonly accept?: readonly number[];
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed body; `undefined` when it is empty or no JSON. */
+  readonly json: unknown;
+}
+
+/**
+ * Carries out one request.
+ *
+ * @throws {GotifyNetworkError} when no answer came, {@link GotifyHttpError} when it was not a success,
+ * {@link GotifyAnswerError} when it was too large; the reason of `request.signal` when that aborted.
+ */
+export async function exchange(setup: HttpSetup, request: HttpRequest): Promise<HttpAnswer> {
+  const server = setup.server.href;
+  const timeoutMs = request.timeoutMs ?? setup.timeoutMs;
+  const url = setup.server.http(request.path, request.query);
+
+  return withDeadline({ signal: request.signal, timeoutMs }, async (deadline) => {
+    try {
+      const response = await setup.fetch(url, {
+        method: request.method,
+        headers: headersOf(setup, request),
+        redirect: "manual",
+        signal: deadline.signal,
+        ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
+      });
+      const isExpected = response.ok || (request.accept?.includes(response.status) ?? false);
+      if (!isExpected) {
+        const body = await readText(response, ERROR_BODY_LIMIT_BYTES, "cut");
+        throw httpFailure({
+          server,
+          method: request.method,
+          path: request.path,
+          status: response.status,
+          headers: response.headers,
+          body: body ?? "",
+          credential: request.credential.kind,
+          secrets: secretsOf(setup, request.credential),
+        });
+      }
+      const text = await readText(response, setup.maxAnswerBytes, "refuse");
+      if (text === undefined) {
+        throw new GotifyAnswerError(
+          `The answer of Gotify at ${server} is larger than ${setup.maxAnswerBytes} bytes. Ask for fewer messages at once.`,
+          "GOTIFY_ANSWER_TOO_LARGE",
+        );
+      }
+      return { status: response.status, headers: response.headers, json: parseJson(text) };
+    } catch (error) {
+      if (error instanceof GotifyError) throw error;
+      request.signal?.throwIfAborted();
+      throw deadline.timedOut() ? timeoutFailure(server, timeoutMs) : networkFailure(server, error);
+    }
+  });
+}
+
+/** The error for a success that no Gotify server would give, e.g. the HTML of a login page. */
+export function notGotify(setup: HttpSetup, path: string): GotifyAnswerError {
+  return new GotifyAnswerError(
+    `What answers at ${setup.server.href}${path} is not Gotify. ` +
+      "Check the server URL, above all a sub-path, and whether a login page stands in front of it.",
+  );
+}
+
+/** The headers that every request and the stream's handshake carry. */
+export function credentialHeaders(credential: Credential): Record<string, string> {
+  return credential.kind === "none" ? {} : { "X-Gotify-Key": credential.token };
+}
+
+/** Everything that must not be repeated in an error, whatever the server writes into its answer. */
+export function secretsOf(
+  setup: Pick<HttpSetup, "headers">,
+  credential: Credential,
+): readonly string[] {
+  return [
+    ...(credential.kind === "none" ? [] : [credential.token]),
+    ...Object.values(setup.headers),
+  ];
+}
+
+function headersOf(setup: HttpSetup, request: HttpRequest): Record<string, string> {
+  return {
+    accept: "application/json",
+    ...setup.headers,
+    ...(request.json === undefined ? {} : { "content-type": "application/json" }),
+    ...credentialHeaders(request.credential),
+  };
+}
+
+/** The body as text, never holding more than the limit: cut there, or refused as `undefined`. */
+async function readText(
+  response: Response,
+  limitBytes: number,
+  atLimit: "cut" | "refuse",
+): Promise<string | undefined> {
+  // Untyped in the declarations of Node's fetch; bytes by the standard.
+  const body: AsyncIterable<Uint8Array> | null = response.body;
+  if (body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    const room = limitBytes - size;
+    if (chunk.byteLength > room) {
+      // Leaving the loop cancels the body, so the rest is never read.
+      if (atLimit === "refuse") return undefined;
+      chunks.push(chunk.subarray(0, room));
+      break;
+    }
+    chunks.push(chunk);
+    size += chunk.byteLength;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,104 @@
+// Owns the message calls: post one, read a page, delete one.
+import { GotifyConfigError } from "./errors.ts";
+import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
+import {
+  draftToWire,
+  parseMessage,
+  type GotifyMessage,
+  type GotifyMessageDraft,
+} from "./message.ts";
+import { asId, asInstant, asObject } from "./parse.ts";
+
+/** Bounds of a call, common to all of them. */
+export interface CallOptions {
+  /** Aborts the call; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the call gives up; the client's `timeoutMs` when left out. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface MessageQuery {
+  /** Only this application's messages. Left out: every application of the token's user. */
+  readonly appId?: number;
+  /** 1 to 200; 100 when left out. */
+  readonly limit?: number;
+  /** Only ids below this one: a cursor that leads backwards in time. */
+  readonly since?: number;
+}
+
+/** One page of messages, newest first. */
+export interface GotifyMessagePage {
+  readonly messages: readonly GotifyMessage[];
+  /** Pass it as `since` for the next, older page; `undefined` on the last one. */
+  readonly next: number | undefined;
+  /** How many entries could not be read as a message and are missing above. 0 with every known Gotify. */
+  readonly unreadable: number;
+  /** The server's clock when it answered, to the second; `undefined` without a `Date` header. */
+  readonly servedAt: Date | undefined;
+}
+
+export async function sendMessage(
+  setup: HttpSetup,
+  credential: Credential,
+  draft: GotifyMessageDraft,
+  options: CallOptions,
+): Promise<GotifyMessage> {
+  const { json } = await exchange(setup, {
+    method: "POST",
+    path: "/message",
+    json: draftToWire(draft),
+    credential,
+    ...options,
+  });
+  const stored = parseMessage(json);
+  if (stored === undefined) throw notGotify(setup, "/message");
+  return stored;
+}
+
+export async function listMessages(
+  setup: HttpSetup,
+  credential: Credential,
+  query: MessageQuery,
+  options: CallOptions,
+): Promise<GotifyMessagePage> {
+  const path =
+    query.appId === undefined ? "/message" : `/application/${checkedId(query.appId)}/message`;
+  const { json, headers } = await exchange(setup, {
+    method: "GET",
+    path,
+    query: { limit: query.limit, since: query.since },
+    credential,
+    ...options,
+  });
+  const page = asObject(json);
+  const items: unknown = page?.["messages"];
+  if (!Array.isArray(items)) throw notGotify(setup, path);
+  const messages = items.map(parseMessage).filter((message) => message !== undefined);
+  // `paging.next` is an address as some proxy sees it, and differs between Gotify 2 and 3; `since` is neither.
+  const since = asId(asObject(page?.["paging"])?.["since"]);
+  return {
+    messages,
+    next: since === undefined || since === 0 ? undefined : since,
+    unreadable: items.length - messages.length,
+    servedAt: asInstant(headers.get("date")),
+  };
+}
+
+export async function deleteMessage(
+  setup: HttpSetup,
+  credential: Credential,
+  id: number,
+  options: CallOptions,
+): Promise<void> {
+  await exchange(setup, {
+    method: "DELETE",
+    path: `/message/${checkedId(id)}`,
+    credential,
+    ...options,
+  });
+}
+
+function checkedId(id: number): number {
+  if (asId(id) === undefined) throw new GotifyConfigError(`An id is a whole number, not ${id}.`);
+  return id;
+}

@@ -1,0 +1,130 @@
+// Owns what a Gotify server tells about itself and its user: health, version, capabilities, current user.
+import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
+import type { CallOptions } from "./messages.ts";
+import { asId, asObject, asString, type JsonObject } from "./parse.ts";
+
+const NO_CREDENTIAL: Credential = { kind: "none" };
+
+/** `GET /health`. An unhealthy server is an answer, not an error. */
+export interface GotifyHealth {
+  /** True when the server and its database both say `green`. */
+  readonly ok: boolean;
+  /** `green` or `orange`, as the server words it. */
+  readonly health: string;
+  /** `green` or `red`. */
+  readonly database: string;
+}
+
+/** `GET /version`. */
+export interface GotifyVersion {
+  /** `3.0.0` without a leading `v`; `unknown` on self-built servers. */
+  readonly version: string;
+  readonly commit: string;
+  readonly buildDate: string;
+}
+
+/** `GET /gotifyinfo`, Gotify 3 and later. */
+export interface GotifyInfo {
+  readonly version: string;
+  /** Whether anyone may register. */
+  readonly register: boolean;
+  readonly oidc: boolean;
+  /** Whether user name and password are accepted; `true` before 3.1, which cannot switch it off. */
+  readonly localAuth: boolean;
+}
+
+/** `GET /current/user`: whose token this is. */
+export interface GotifyUser {
+  readonly id: number;
+  readonly name: string;
+  readonly admin: boolean;
+  /** The client that the token belongs to. Gotify 3 only. */
+  readonly clientId: number | undefined;
+}
+
+export async function fetchHealth(setup: HttpSetup, options: CallOptions): Promise<GotifyHealth> {
+  const answer = await exchange(setup, {
+    method: "GET",
+    path: "/health",
+    credential: NO_CREDENTIAL,
+    // A server without its database answers 500 with the same shape.
+    accept: [500],
+    ...options,
+  });
+  const object = asObject(answer.json);
+  const health = asString(object?.["health"]);
+  const database = asString(object?.["database"]);
+  if (health === undefined || database === undefined) throw notGotify(setup, "/health");
+  return { ok: health === "green" && database === "green", health, database };
+}
+
+export async function fetchVersion(setup: HttpSetup, options: CallOptions): Promise<GotifyVersion> {
+  const object = await getObject(setup, "/version", options);
+  const version = asString(object["version"]);
+  if (version === undefined) throw notGotify(setup, "/version");
+  return {
+    version,
+    commit: asString(object["commit"]) ?? "",
+    buildDate: asString(object["buildDate"]) ?? "",
+  };
+}
+
+export async function fetchInfo(
+  setup: HttpSetup,
+  options: CallOptions,
+): Promise<GotifyInfo | undefined> {
+  const answer = await exchange(setup, {
+    method: "GET",
+    path: "/gotifyinfo",
+    credential: NO_CREDENTIAL,
+    accept: [404],
+    ...options,
+  });
+  const object = asObject(answer.json);
+  // Gotify 2 answers 404 with its error object; a 404 in another shape is no Gotify at all.
+  if (answer.status === 404 && asString(object?.["errorDescription"]) !== undefined) {
+    return undefined;
+  }
+  const version = asString(object?.["version"]);
+  if (version === undefined) throw notGotify(setup, "/gotifyinfo");
+  return {
+    version,
+    register: object?.["register"] === true,
+    oidc: object?.["oidc"] === true,
+    localAuth: object?.["localauth"] !== false,
+  };
+}
+
+export async function fetchCurrentUser(
+  setup: HttpSetup,
+  credential: Credential,
+  options: CallOptions,
+): Promise<GotifyUser> {
+  const { json } = await exchange(setup, {
+    method: "GET",
+    path: "/current/user",
+    credential,
+    ...options,
+  });
+  const object = asObject(json);
+  const id = asId(object?.["id"]);
+  const name = asString(object?.["name"]);
+  if (id === undefined || name === undefined) throw notGotify(setup, "/current/user");
+  return { id, name, admin: object?.["admin"] === true, clientId: asId(object?.["clientId"]) };
+}
+
+async function getObject(
+  setup: HttpSetup,
+  path: string,
+  options: CallOptions,
+): Promise<JsonObject> {
+  const { json } = await exchange(setup, {
+    method: "GET",
+    path,
+    credential: NO_CREDENTIAL,
+    ...options,
+  });
+  const object = asObject(json);
+  if (object === undefined) throw notGotify(setup, path);
+  return object;
+}

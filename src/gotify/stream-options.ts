@@ -1,0 +1,83 @@
+// Owns what can be said about a stream connection: its options with their limits, and how it ended.
+import type { Agent } from "node:http";
+import type { LookupFunction } from "node:net";
+import type { GotifyNetworkError } from "./errors.ts";
+import type { GotifyMessage } from "./message.ts";
+
+const MIB = 1024 * 1024;
+
+/** Why a frame was thrown away. The connection goes on. */
+export type DroppedFrameReason =
+  /** Not text, not JSON, or JSON that is no message. */
+  | "malformed"
+  /** Larger than `maxFrameBytes`. */
+  | "oversized"
+  /** A message without an id, which nothing can tell apart from its own repetition. */
+  | "no-id";
+
+export interface GotifyStreamOptions {
+  /**
+   * Called for each message, in arrival order, which is not always the order of ids. Also called for
+   * what arrives before `openStream` resolves. Must return quickly: Gotify drops a reader that does
+   * not read for 2 s. What it throws goes to `onHandlerError`; the stream goes on.
+   */
+  readonly onMessage: (message: GotifyMessage) => void;
+  /** Called for each frame that was thrown away. */
+  readonly onDropped?: (reason: DroppedFrameReason, bytes: number) => void;
+  /** Called with what `onMessage` threw. */
+  readonly onHandlerError?: (error: unknown) => void;
+  /** Closes the connection, or gives up opening it. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds for connecting, the handshake and the first pong together. Default 15,000. Shorter
+   * fails on slow networks, longer delays the next try when a proxy swallows the request.
+   */
+  readonly openTimeoutMs?: number;
+  /**
+   * Milliseconds between pings. Default 25,000, below the idle limits of common proxies (60,000) and
+   * of Gotify's own ping (45,000). Longer notices a dead connection later.
+   */
+  readonly pingIntervalMs?: number;
+  /** Milliseconds for any sign of life after a ping before the connection counts as dead. Default 10,000. */
+  readonly pongTimeoutMs?: number;
+  /** Bytes a frame may have to be looked at; larger ones are dropped. Default 4 MiB. */
+  readonly maxFrameBytes?: number;
+  /**
+   * Bytes a frame may have to be held in memory at all. Default 64 MiB. A larger one ends the
+   * connection with the reason `frame-limit`, because the transport cannot skip it.
+   */
+  readonly hardFrameLimitBytes?: number;
+  /** Milliseconds to wait for the server's part of a close before hanging up. Default 2,000. */
+  readonly closeTimeoutMs?: number;
+}
+
+/** How the socket is made. For proxies, own name resolution and TLS, which belong to the agent. */
+export interface GotifySocketOptions {
+  readonly agent?: Agent;
+  readonly lookup?: LookupFunction;
+}
+
+/** How a connection ended. */
+export interface GotifyStreamClose {
+  /**
+   * - `closed`: `close()` was called or the signal aborted.
+   * - `lost`: the other side went away. Gotify never says why: a deleted token, a shutdown and a cut
+   *   cable all look the same (code 1006), so ask for the current user before reconnecting.
+   * - `unresponsive`: no sign of life after a ping; this side hung up.
+   * - `frame-limit`: a frame was larger than `hardFrameLimitBytes`; this side hung up.
+   */
+  readonly reason: "closed" | "lost" | "unresponsive" | "frame-limit";
+  /** The WebSocket close code, e.g. 1006 when the connection just ended. */
+  readonly code: number;
+  /** What a person should read; absent when the close was wanted. */
+  readonly error: GotifyNetworkError | undefined;
+}
+
+export const STREAM_DEFAULTS = {
+  openTimeoutMs: 15_000,
+  pingIntervalMs: 25_000,
+  pongTimeoutMs: 10_000,
+  maxFrameBytes: 4 * MIB,
+  hardFrameLimitBytes: 64 * MIB,
+  closeTimeoutMs: 2_000,
+} as const;

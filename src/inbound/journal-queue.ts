@@ -1,0 +1,318 @@
+// Owns the inbox: the host's ingress queue contract over the journal, because the host keeps its own stores from third-party plugins.
+import { randomUUID } from "node:crypto";
+import type { SQLInputValue } from "node:sqlite";
+import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
+import { readRow, toClaim, toRecord, type InboxRow, type QueueIdentity } from "./journal-rows.ts";
+import type { Journal } from "./journal.ts";
+
+const DEFAULT_SCAN_LIMIT = 500;
+
+type Queue = ChannelIngressQueue<unknown>;
+type Values = Readonly<Record<string, SQLInputValue>>;
+
+/**
+ * The queue of one account. Rows are unique by id for as long as their tombstone lives, are claimed by
+ * one owner at a time, and change only for whoever holds the claim's token. The contract is additive:
+ * unknown options are ignored.
+ */
+export function createJournalQueue(
+  journal: Journal,
+  queue: QueueIdentity,
+  now: () => number = Date.now,
+): Queue {
+  const select = (where: string, values: Values = {}): InboxRow[] =>
+    journal.db.prepare(`select * from inbox ${where}`).all(values).map(readRow);
+  const find = (id: string): InboxRow | undefined => select("where id = $id", { id })[0];
+  /** Changes a row of a known state; with a claim reference only for the holder of its token. */
+  const change = (ref: string | ClaimRef, states: string, set: string, values: Values): boolean => {
+    const { id, token } = identify(ref);
+    const sql = `update inbox set ${set} where id = $id and state in (${states})
+      and ($token is null or claim_token = $token)`;
+    return journal.db.prepare(sql).run({ ...values, id, token }).changes === 1;
+  };
+
+  const claimRow = (row: InboxRow, ownerId: string, lane: string | undefined): InboxRow => {
+    change(
+      row.id,
+      "'pending'",
+      `state = 'claimed', claim_token = $claim, claim_owner = $owner,
+       claimed_at = $at, updated_at = $at, lane = $lane`,
+      { claim: randomUUID(), owner: ownerId, at: now(), lane: lane ?? null },
+    );
+    return find(row.id) ?? row;
+  };
+
+  const inbox: Queue = {
+    async enqueue(id, payload, options = {}) {
+      return journal.transaction(() => {
+        const existing = find(id);
+        if (existing === undefined) {
+          const at = now();
+          journal.db
+            .prepare(
+              `insert into inbox (id, state, lane, payload, metadata, received_at, updated_at)
+               values ($id, 'pending', $lane, $payload, $metadata, $receivedAt, $at)`,
+            )
+            .run({
+              id,
+              lane: options.laneKey ?? null,
+              payload: JSON.stringify(payload),
+              metadata: options.metadata === undefined ? null : JSON.stringify(options.metadata),
+              receivedAt: options.receivedAt ?? at,
+              at,
+            });
+          const row = find(id);
+          if (row === undefined) throw new Error("The journal lost a row it had just written.");
+          return { kind: "accepted", duplicate: false, record: toRecord(queue, row) };
+        }
+        switch (existing.state) {
+          case "pending":
+            return { kind: "pending", duplicate: true, record: toRecord(queue, existing) };
+          case "claimed":
+            return { kind: "claimed", duplicate: true, record: toClaim(queue, existing) };
+          case "completed":
+            return { kind: "completed", duplicate: true, record: toCompleted(queue, existing) };
+          case "failed":
+            return { kind: "failed", duplicate: true, record: toFailed(queue, existing) };
+        }
+      });
+    },
+
+    async listPending(options = {}) {
+      const rows = select(
+        `where state = 'pending' ${order(options.orderBy)} ${limit(options.limit)}`,
+      );
+      return rows.map((row) => toRecord(queue, row));
+    },
+
+    async listClaims() {
+      return select("where state = 'claimed' order by claimed_at, seq").map((row) =>
+        toClaim(queue, row),
+      );
+    },
+
+    async listFailed(options = {}) {
+      const rows = select(
+        `where state = 'failed' order by updated_at, seq ${limit(options.limit)}`,
+      );
+      return rows.map((row) => toDeadLetter(queue, row));
+    },
+
+    async claimNext(options = {}) {
+      if (options.staleMs !== undefined)
+        await inbox.recoverStaleClaims({ staleMs: options.staleMs });
+      const blocked = new Set(options.blockedLaneKeys);
+      const candidates =
+        options.candidateIds === undefined ? undefined : new Set(options.candidateIds);
+      return journal.transaction(() => {
+        if (candidates !== undefined) {
+          // A lane whose candidate is being handled stays closed: order within a lane is the point of it.
+          for (const row of select("where state = 'claimed'")) {
+            const lane = candidates.has(row.id) ? laneOf(row) : undefined;
+            if (lane !== undefined) blocked.add(lane);
+          }
+        }
+        const scan = Math.max(1, options.scanLimit ?? DEFAULT_SCAN_LIMIT);
+        const pending = select(`where state = 'pending' ${order(options.orderBy)}`);
+        const free = pending
+          .filter((row) => candidates?.has(row.id) ?? true)
+          .slice(0, scan)
+          .find((row) => !blocked.has(laneOf(row) ?? ""));
+        if (free === undefined) return null;
+        return toClaim(queue, claimRow(free, options.ownerId ?? String(process.pid), laneOf(free)));
+      });
+
+      function laneOf(row: InboxRow): string | undefined {
+        const derived = options.deriveLaneKey?.(toRecord(queue, row));
+        if (row.lane === undefined || derived === undefined || derived === row.lane) {
+          return row.lane ?? derived;
+        }
+        const mayMove = options.reconcileStoredLaneKey?.(toRecord(queue, row), row.lane, derived);
+        return mayMove === true ? derived : row.lane;
+      }
+    },
+
+    async claim(id, options = {}) {
+      return journal.transaction(() => {
+        const row = find(id);
+        if (row?.state !== "pending") return null;
+        return toClaim(queue, claimRow(row, options.ownerId ?? String(process.pid), row.lane));
+      });
+    },
+
+    async refreshClaim(claim, options = {}) {
+      const at = options.refreshedAt ?? now();
+      return change(claim, "'claimed'", "claimed_at = $at, updated_at = $at", { at });
+    },
+
+    /** The body goes: a tombstone holds the id and nothing anyone wrote. */
+    async complete(ref, options = {}) {
+      return change(
+        ref,
+        "'pending', 'claimed'",
+        `state = 'completed', payload = null, last_error = null, claim_token = null,
+         claim_owner = null, claimed_at = null, metadata = $metadata, updated_at = $at`,
+        {
+          metadata: options.metadata === undefined ? null : JSON.stringify(options.metadata),
+          at: options.completedAt ?? now(),
+        },
+      );
+    },
+
+    async release(ref, options = {}) {
+      const isAttempt = options.recordAttempt !== false;
+      return change(
+        ref,
+        "'claimed'",
+        `state = 'pending', claim_token = null, claim_owner = null, claimed_at = null,
+         attempts = attempts + $attempt, attempted_at = iif($attempt, $at, attempted_at),
+         last_error = coalesce($error, last_error), updated_at = $at`,
+        {
+          attempt: isAttempt ? 1 : 0,
+          error: options.lastError ?? null,
+          at: options.releasedAt ?? now(),
+        },
+      );
+    },
+
+    async fail(ref, options) {
+      return change(
+        ref,
+        "'pending', 'claimed'",
+        `state = 'failed', claim_token = null, claim_owner = null, claimed_at = null,
+         reason = $reason, reason_text = $text, updated_at = $at`,
+        {
+          reason: options.reason,
+          text: options.message ?? null,
+          at: options.failedAt ?? now(),
+        },
+      );
+    },
+
+    async resubmit(id, options = {}) {
+      return journal.transaction(() => {
+        const row = find(id);
+        if (row === undefined) return { kind: "not-found" };
+        if (row.state === "completed") {
+          return { kind: "completed", record: toCompleted(queue, row) };
+        }
+        if (row.state !== "failed") return { kind: "active", status: row.state };
+        const previous = toDeadLetter(queue, row);
+        if (row.payload === undefined) return { kind: "unrecoverable", record: previous };
+        const at = options.resubmittedAt ?? now();
+        change(
+          id,
+          "'failed'",
+          `state = 'pending', attempts = 0, attempted_at = null, last_error = null,
+           reason = null, reason_text = null, received_at = $at, updated_at = $at`,
+          { at },
+        );
+        return { kind: "resubmitted", record: toRecord(queue, find(id) ?? row), previous };
+      });
+    },
+
+    async delete(ref) {
+      const { id, token } = identify(ref);
+      const sql = "delete from inbox where id = $id and ($token is null or claim_token = $token)";
+      return journal.db.prepare(sql).run({ id, token }).changes === 1;
+    },
+
+    async recoverStaleClaims(options = {}) {
+      const at = options.now ?? now();
+      let recovered = 0;
+      for (const row of select("where state = 'claimed'")) {
+        const claim = toClaim(queue, row);
+        const isStale = at - claim.claim.claimedAt >= (options.staleMs ?? 0);
+        const mayRecover = isStale && ((await options.shouldRecover?.(claim)) ?? true);
+        if (mayRecover && (await inbox.release(claim, { recordAttempt: false, releasedAt: at }))) {
+          recovered += 1;
+        }
+      }
+      return recovered;
+    },
+
+    async prune(options = {}) {
+      const at = options.now ?? now();
+      const spared = JSON.stringify([...(options.protectIds ?? [])]);
+      const spare = "id not in (select value from json_each($spared))";
+      const bounds = [
+        ["pending", options.pendingTtlMs, options.pendingMaxEntries],
+        ["completed", options.completedTtlMs, options.completedMaxEntries],
+        ["failed", options.failedTtlMs, options.failedMaxEntries],
+      ] as const;
+      return journal.transaction(() => {
+        let pruned = 0;
+        for (const [state, ttlMs, maxEntries] of bounds) {
+          if (ttlMs !== undefined) {
+            pruned += run(`state = $state and updated_at < $before and ${spare}`, {
+              state,
+              before: at - ttlMs,
+              spared,
+            });
+          }
+          if (maxEntries !== undefined) {
+            const newest = `select seq from inbox where state = $state
+              order by updated_at desc, seq desc limit $keep`;
+            pruned += run(`state = $state and seq not in (${newest}) and ${spare}`, {
+              state,
+              keep: maxEntries,
+              spared,
+            });
+          }
+        }
+        return pruned;
+      });
+
+      function run(where: string, values: Values): number {
+        return Number(journal.db.prepare(`delete from inbox where ${where}`).run(values).changes);
+      }
+    },
+  };
+  return inbox;
+}
+
+type ClaimRef = { readonly id: string; readonly claim?: { readonly token: string } };
+
+function identify(ref: string | ClaimRef): { id: string; token: string | null } {
+  return typeof ref === "string"
+    ? { id: ref, token: null }
+    : { id: ref.id, token: ref.claim?.token ?? null };
+}
+
+function order(orderBy: "received" | "id" | undefined): string {
+  // Ids are numbers written as text: by length first, so that 9 comes before 10.
+  return orderBy === "id" ? "order by length(id), id" : "order by received_at, seq";
+}
+
+function limit(value: number | "all" | undefined): string {
+  return value === undefined || value === "all" ? "" : `limit ${Math.max(0, Math.trunc(value))}`;
+}
+
+function toCompleted(queue: QueueIdentity, row: InboxRow) {
+  const { metadata } = toRecord(queue, row);
+  return {
+    ...queue,
+    id: row.id,
+    completedAt: row.updatedAt,
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+function toFailed(queue: QueueIdentity, row: InboxRow) {
+  return {
+    ...queue,
+    id: row.id,
+    failedAt: row.updatedAt,
+    reason: row.reason ?? "unknown",
+    ...(row.reasonText === undefined ? {} : { message: row.reasonText }),
+  };
+}
+
+function toDeadLetter(queue: QueueIdentity, row: InboxRow) {
+  const { payload, ...record } = toRecord(queue, row);
+  return {
+    ...record,
+    ...(row.payload === undefined ? {} : { payload }),
+    ...toFailed(queue, row),
+  };
+}

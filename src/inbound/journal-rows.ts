@@ -1,0 +1,95 @@
+// Owns reading a row of the inbox: from SQLite's values to the records that the host's queue contract names.
+import type {
+  ChannelIngressQueueClaim,
+  ChannelIngressQueueRecord,
+} from "openclaw/plugin-sdk/channel-outbound";
+import { parseJson } from "../gotify/parse.ts";
+
+export type RowState = "pending" | "claimed" | "completed" | "failed";
+
+/** Whose queue it is; part of every record. */
+export interface QueueIdentity {
+  readonly channelId: string;
+  readonly accountId: string;
+  readonly queueName: string;
+}
+
+/** A row as SQLite gives it, checked. */
+export interface InboxRow {
+  readonly id: string;
+  readonly state: RowState;
+  readonly lane: string | undefined;
+  readonly payload: string | undefined;
+  readonly metadata: string | undefined;
+  readonly receivedAt: number;
+  readonly updatedAt: number;
+  readonly attempts: number;
+  readonly attemptedAt: number | undefined;
+  readonly lastError: string | undefined;
+  readonly claim: { token: string; ownerId: string; claimedAt: number } | undefined;
+  readonly reason: string | undefined;
+  readonly reasonText: string | undefined;
+}
+
+const STATES: readonly RowState[] = ["pending", "claimed", "completed", "failed"];
+
+export function readRow(raw: Readonly<Record<string, unknown>>): InboxRow {
+  const state = STATES.find((known) => known === raw["state"]);
+  const id = text(raw["id"]);
+  if (state === undefined || id === undefined) {
+    throw new Error("The journal holds a row that this version cannot read.");
+  }
+  const token = text(raw["claim_token"]);
+  return {
+    id,
+    state,
+    lane: text(raw["lane"]),
+    payload: text(raw["payload"]),
+    metadata: text(raw["metadata"]),
+    receivedAt: number(raw["received_at"]) ?? 0,
+    updatedAt: number(raw["updated_at"]) ?? 0,
+    attempts: number(raw["attempts"]) ?? 0,
+    attemptedAt: number(raw["attempted_at"]),
+    lastError: text(raw["last_error"]),
+    claim:
+      token === undefined
+        ? undefined
+        : {
+            token,
+            ownerId: text(raw["claim_owner"]) ?? "",
+            claimedAt: number(raw["claimed_at"]) ?? 0,
+          },
+    reason: text(raw["reason"]),
+    reasonText: text(raw["reason_text"]),
+  };
+}
+
+export function toRecord(queue: QueueIdentity, row: InboxRow): ChannelIngressQueueRecord<unknown> {
+  return {
+    ...queue,
+    id: row.id,
+    payload: row.payload === undefined ? undefined : parseJson(row.payload),
+    ...(row.metadata === undefined ? {} : { metadata: parseJson(row.metadata) }),
+    receivedAt: row.receivedAt,
+    updatedAt: row.updatedAt,
+    ...(row.lane === undefined ? {} : { laneKey: row.lane }),
+    attempts: row.attempts,
+    ...(row.attemptedAt === undefined ? {} : { lastAttemptAt: row.attemptedAt }),
+    ...(row.lastError === undefined ? {} : { lastError: row.lastError }),
+  };
+}
+
+export function toClaim(queue: QueueIdentity, row: InboxRow): ChannelIngressQueueClaim<unknown> {
+  return {
+    ...toRecord(queue, row),
+    claim: row.claim ?? { token: "", ownerId: "", claimedAt: row.updatedAt },
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}

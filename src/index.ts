@@ -1,0 +1,18 @@
+// Owns the plugin's entry: registers the channel with OpenClaw and starts nothing.
+import { defineChannelPluginEntry } from "openclaw/plugin-sdk/channel-core";
+import { gotifyChannel } from "./channel.ts";
+import { setRuntime } from "./config/runtime.ts";
+import { CHANNEL_ID } from "./config/types.ts";
+import { registerCommands } from "./operate/cli.ts";
+
+const entry: ReturnType<typeof defineChannelPluginEntry<typeof gotifyChannel>> =
+  defineChannelPluginEntry({
+    id: CHANNEL_ID,
+    name: "Gotify",
+    description: "Talk to agents through your own Gotify push server.",
+    plugin: gotifyChannel,
+    setRuntime,
+    registerCliMetadata: registerCommands,
+  });
+
+export default entry;

@@ -1,0 +1,46 @@
+// Owns `openclaw gotify check`: one line for each account, exit code 1 when any of them does not work.
+import { listAccountIds, resolveAccount } from "../config/accounts.ts";
+import { currentConfig } from "../config/host-types.ts";
+import { getRuntime } from "../config/runtime.ts";
+import { probeAccount } from "./probe.ts";
+
+const PROBE_TIMEOUT_MS = 10_000;
+
+export async function checkAccounts(options: {
+  account?: string;
+  json?: boolean;
+}): Promise<number> {
+  const cfg = currentConfig(getRuntime());
+  const known = listAccountIds(cfg);
+  const wanted =
+    options.account === undefined ? known : known.filter((id) => id === options.account);
+  if (wanted.length === 0) {
+    const text =
+      options.account === undefined
+        ? "No Gotify account is configured. Run `openclaw channels add gotify`."
+        : `There is no Gotify account "${options.account}". Configured: ${known.join(", ") || "none"}.`;
+    print(options.json === true ? JSON.stringify({ ok: false, error: text }) : text);
+    return 1;
+  }
+  const results = await Promise.all(
+    wanted.map(async (id) => ({
+      account: id,
+      ...(await probeAccount(resolveAccount(cfg, id), PROBE_TIMEOUT_MS)),
+    })),
+  );
+  const ok = results.every((result) => result.ok);
+  if (options.json === true) print(JSON.stringify({ ok, accounts: results }));
+  else {
+    for (const result of results) {
+      const verdict = result.ok
+        ? `works, Gotify ${result.version ?? ""}, ${result.elapsedMs} ms`
+        : (result.error ?? "does not work");
+      print(`${result.account}: ${verdict}`);
+    }
+  }
+  return ok ? 0 : 1;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

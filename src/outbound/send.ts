@@ -1,0 +1,116 @@
+// Owns one post: account, health, the host's dispatch mark, POST, and what a failure means for the host's queue.
+import { randomUUID } from "node:crypto";
+import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { resolveAccount } from "../config/accounts.ts";
+import { accountClient } from "../config/client.ts";
+import { installId } from "../config/install-id.ts";
+import { getRuntime } from "../config/runtime.ts";
+import { CHANNEL_ID } from "../config/types.ts";
+import type { GotifyClient } from "../gotify/client.ts";
+import { classifySendFailure } from "../gotify/errors.ts";
+import type { GotifyMessage } from "../gotify/message.ts";
+import { inOrder } from "./in-order.ts";
+import { renderMessage } from "./render.ts";
+import { parseTarget } from "./target.ts";
+
+const HEALTH_TIMEOUT_MS = 5_000;
+
+/** What the host says about a post; a subset of its send contexts. */
+export interface SendRequest {
+  readonly cfg: OpenClawConfig;
+  readonly to: string;
+  readonly text: string;
+  readonly accountId?: string | null | undefined;
+  readonly silent?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly deliveryQueueId?: string | undefined;
+  readonly deliveryPartIndex?: number | undefined;
+  readonly deliveryPartCount?: number | undefined;
+  readonly onPlatformSendDispatch?: (() => Promise<void>) | undefined;
+  readonly assertDirectAdapterHandoff?: (() => void) | undefined;
+}
+
+export interface Sent {
+  readonly message: GotifyMessage;
+  readonly peerId: string;
+}
+
+/**
+ * Posts one text.
+ *
+ * @throws {PlatformMessageNotDispatchedError} when nothing can have been stored: retryable when waiting
+ * may help, not retryable when the server or the configuration says no. Any other error means that the
+ * outcome is not known.
+ */
+export async function sendText(request: SendRequest): Promise<Sent> {
+  const target = parseTarget(request.to);
+  if (target === undefined) {
+    throw notDispatched(
+      new Error(
+        `"${request.to}" names no Gotify conversation. Use an application's id, e.g. gotify:5.`,
+      ),
+      false,
+    );
+  }
+  const account = resolveAccount(request.cfg, request.accountId);
+  if (!account.configured) {
+    throw notDispatched(
+      new Error(account.problem ?? "The Gotify account is not configured."),
+      false,
+    );
+  }
+  const client = accountClient(account);
+  const draft = renderMessage({
+    text: request.text,
+    priority: account.defaultPriority,
+    silent: request.silent === true,
+    stamp: {
+      by: installId(getRuntime().state.resolveStateDir()),
+      id: request.deliveryQueueId ?? randomUUID(),
+      payload: request.deliveryPartIndex ?? 0,
+      payloads: request.deliveryPartCount ?? 1,
+      part: 0,
+      parts: 1,
+    },
+  });
+
+  const message = await inOrder(account.accountId, async () => {
+    await assertHealthy(client, request.signal);
+    // From here on the host counts the post as begun; whatever can be known to fail was found above.
+    await request.onPlatformSendDispatch?.();
+    request.signal?.throwIfAborted();
+    request.assertDirectAdapterHandoff?.();
+    try {
+      return await client.sendMessage(draft, { signal: request.signal });
+    } catch (error) {
+      const outcome = classifySendFailure(error);
+      throw outcome === "unknown" ? error : notDispatched(error, outcome === "not-sent");
+    }
+  });
+  getRuntime().channel.activity.record({
+    channel: CHANNEL_ID,
+    accountId: account.accountId,
+    direction: "outbound",
+  });
+  return { message, peerId: target.peerId };
+}
+
+/** A server that is down is found before the post, where waiting and trying again is still safe. */
+async function assertHealthy(client: GotifyClient, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    const health = await client.health({ signal, timeoutMs: HEALTH_TIMEOUT_MS });
+    if (health.ok) return;
+    throw new Error(
+      `Gotify at ${client.server.href} says that its database is ${health.database}. Check the database.`,
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw notDispatched(error, true);
+  }
+}
+
+function notDispatched(cause: unknown, retryable: boolean): PlatformMessageNotDispatchedError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new PlatformMessageNotDispatchedError(message, { cause, retryable });
+}

@@ -1,0 +1,19 @@
+// Owns the flags of `openclaw channels add gotify`; mirrored into package.json so that they show before the plugin is loaded.
+
+/** One entry for each flag; the key is the flag in camel case. */
+export const SETUP_FIELDS = {
+  serverUrl: {
+    kind: "string",
+    cli: { flags: "--server-url <url>", description: "Address of the Gotify server" },
+  },
+  appToken: {
+    kind: "string",
+    sensitive: true,
+    cli: { flags: "--app-token <token>", description: "Token of the application that answers" },
+  },
+  clientToken: {
+    kind: "string",
+    sensitive: true,
+    cli: { flags: "--client-token <token>", description: "Token of a client, to receive messages" },
+  },
+} as const;
