@@ -26,6 +26,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "full",
+          include: ["test/full/**/*.test.ts"],
+          testTimeout: 600_000,
+        },
+      },
+      {
+        test: {
           name: "host",
           include: ["test/host/**/*.test.ts"],
           globalSetup: ["test/host/install.ts"],

@@ -42,7 +42,7 @@ export function pluginManifest(version: string): unknown {
 }
 
 /** `package.json` → `openclaw.channel.setup.fields`. */
-export function setupFields(): unknown {
+export function setupFields(): { key: string }[] {
   return Object.entries(SETUP_FIELDS).map(([key, field]) => ({ key, ...field }));
 }
 

@@ -31,6 +31,19 @@ export interface SendRequest {
   readonly assertDirectAdapterHandoff?: (() => void) | undefined;
 }
 
+/** What a post needs of the process it runs in. */
+export interface SendHost {
+  /** This installation's id, for the stamp. */
+  readonly installId: () => string;
+  readonly recordActivity: (accountId: string) => void;
+}
+
+const runtimeHost: SendHost = {
+  installId: () => installId(getRuntime().state.resolveStateDir()),
+  recordActivity: (accountId) =>
+    getRuntime().channel.activity.record({ channel: CHANNEL_ID, accountId, direction: "outbound" }),
+};
+
 export interface Sent {
   readonly message: GotifyMessage;
   readonly peerId: string;
@@ -43,7 +56,7 @@ export interface Sent {
  * may help, not retryable when the server or the configuration says no. Any other error means that the
  * outcome is not known.
  */
-export async function sendText(request: SendRequest): Promise<Sent> {
+export async function sendText(request: SendRequest, host: SendHost = runtimeHost): Promise<Sent> {
   const target = parseTarget(request.to);
   if (target === undefined) {
     throw notDispatched(
@@ -66,7 +79,7 @@ export async function sendText(request: SendRequest): Promise<Sent> {
     priority: account.defaultPriority,
     silent: request.silent === true,
     stamp: {
-      by: installId(getRuntime().state.resolveStateDir()),
+      by: host.installId(),
       id: request.deliveryQueueId ?? randomUUID(),
       payload: request.deliveryPartIndex ?? 0,
       payloads: request.deliveryPartCount ?? 1,
@@ -88,11 +101,7 @@ export async function sendText(request: SendRequest): Promise<Sent> {
       throw outcome === "unknown" ? error : notDispatched(error, outcome === "not-sent");
     }
   });
-  getRuntime().channel.activity.record({
-    channel: CHANNEL_ID,
-    accountId: account.accountId,
-    direction: "outbound",
-  });
+  host.recordActivity(account.accountId);
   return { message, peerId: target.peerId };
 }
 

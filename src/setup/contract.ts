@@ -21,6 +21,13 @@ export const setupContract: NonNullable<ChannelPlugin["setupContract"]> =
           throw error;
         }
       },
+      applyAccountName: ({ cfg, accountId, name }) =>
+        patchScopedAccountConfig({
+          cfg,
+          channelKey: CHANNEL_ID,
+          accountId,
+          patch: name === undefined || name.trim() === "" ? {} : { name: name.trim() },
+        }),
       applyAccountConfig: ({ cfg, accountId, input }) =>
         patchScopedAccountConfig({
           cfg,

@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { listAccountIds, resolveAccount } from "./accounts.ts";
+import { installId } from "./install-id.ts";
+import { accountFolder } from "./state-folder.ts";
+
+const config = (gotify: Record<string, unknown>): OpenClawConfig => ({ channels: { gotify } });
+const full = { serverUrl: "https://push.example.com", appToken: "A1", clientToken: "C1" };
+
+describe("an account", () => {
+  test("at the root is the default one, with the documented defaults", () => {
+    const cfg = config(full);
+    expect(listAccountIds(cfg)).toEqual(["default"]);
+    expect(resolveAccount(cfg)).toMatchObject({
+      accountId: "default",
+      enabled: true,
+      configured: true,
+      problem: undefined,
+      defaultPriority: 5,
+      dmPolicy: "pairing",
+      allowFrom: [],
+      inbound: {
+        enabled: true,
+        reconnectDelayMs: 2_000,
+        maxReconnectDelayMs: 30_000,
+        maxReconnectAttempts: 0,
+      },
+    });
+  });
+
+  test("inherits from the root and overrides it, key by key", () => {
+    const cfg = config({
+      defaultPriority: 3,
+      inbound: { reconnectDelayMs: 500, maxReconnectDelayMs: 900 },
+      accounts: {
+        ops: { ...full, inbound: { maxReconnectDelayMs: 1_500 } },
+        alert: { ...full, defaultPriority: 9, enabled: false },
+      },
+    });
+    expect(listAccountIds(cfg)).toEqual(["alert", "ops"]);
+    expect(resolveAccount(cfg, "ops")).toMatchObject({
+      defaultPriority: 3,
+      inbound: { reconnectDelayMs: 500, maxReconnectDelayMs: 1_500 },
+    });
+    expect(resolveAccount(cfg, "alert")).toMatchObject({ defaultPriority: 9, enabled: false });
+  });
+
+  test("is off when the channel is", () => {
+    const cfg = config({ enabled: false, accounts: { ops: { ...full, enabled: true } } });
+    expect(resolveAccount(cfg, "ops").enabled).toBe(false);
+  });
+
+  test("without a client token only sends", () => {
+    const account = resolveAccount(config({ serverUrl: full.serverUrl, appToken: "A1" }));
+    expect(account).toMatchObject({ configured: true, inbound: { enabled: false } });
+  });
+
+  test("receives only when it may", () => {
+    expect(resolveAccount(config({ ...full, inbound: { enabled: false } })).inbound.enabled).toBe(
+      false,
+    );
+  });
+
+  test.each([
+    [{}, /channels\.gotify\.serverUrl/],
+    [{ ...full, serverUrl: "push.example.com" }, /channels\.gotify\.serverUrl: .*URL/],
+    [{ serverUrl: full.serverUrl }, /appToken and a client's into channels\.gotify\.clientToken/],
+    [{ serverUrl: full.serverUrl, clientToken: "C1" }, /channels\.gotify\.appToken/],
+    [{ accounts: { ops: {} } }, /channels\.gotify\.accounts\.ops\.serverUrl/],
+  ])("says what is missing in %j", (gotify, expected) => {
+    const cfg = config(gotify);
+    const account = resolveAccount(cfg, listAccountIds(cfg)[0] ?? "default");
+    expect(account.configured).toBe(false);
+    expect(account.problem).toMatch(expected);
+  });
+
+  test("knows a secret that this process could not read from one that is not there", () => {
+    const reference = { source: "env", provider: "default", id: "GOTIFY_APP_TOKEN" };
+    expect(resolveAccount(config({ ...full, appToken: reference }))).toMatchObject({
+      appToken: undefined,
+      appTokenStatus: "configured_unavailable",
+      tokenStatus: "available",
+    });
+  });
+});
+
+describe("the state folder", () => {
+  const stateDir = (): string => {
+    const folder = mkdtempSync(join(tmpdir(), "openclaw-gotify-state-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    return folder;
+  };
+
+  test("is private, and no account id leads out of it", () => {
+    const root = stateDir();
+    const folder = accountFolder(root, "../../etc");
+    expect(folder.startsWith(join(root, "gotify"))).toBe(true);
+    expect(folder).not.toContain("..");
+    expect(statSync(join(root, "gotify")).mode & 0o777).toBe(0o700);
+  });
+
+  test("holds one id, the same for every process", () => {
+    const root = stateDir();
+    const id = installId(root);
+    expect(id).toMatch(/^[\w-]{16}$/);
+    expect(installId(root)).toBe(id);
+    expect(installId(stateDir())).not.toBe(id);
+    expect(readFileSync(join(root, "gotify", "install-id"), "utf8")).toBe(id);
+  });
+
+  test("with a damaged id says so instead of making a new one", () => {
+    const root = stateDir();
+    installId(root);
+    writeFileSync(join(root, "gotify", "install-id"), "");
+    expect(() => installId(root)).toThrow(/install-id is damaged/);
+  });
+});

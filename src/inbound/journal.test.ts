@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { createJournalQueue } from "./journal-queue.ts";
+import { openJournal, type Journal } from "./journal.ts";
+
+const identity = { channelId: "gotify", accountId: "home", queueName: "gotify:home" };
+let folder = "";
+let clock = 1_000;
+let journal: Journal;
+const now = (): number => clock;
+const queue = () => createJournalQueue(journal, identity, now);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "openclaw-gotify-journal-"));
+  clock = 1_000;
+  journal = openJournal(folder);
+  onTestFinished(() => {
+    journal.close();
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("the inbox", () => {
+  test("takes an id once, whatever became of it", async () => {
+    const inbox = queue();
+    expect(await inbox.enqueue("7", "body", { laneKey: "5" })).toMatchObject({
+      kind: "accepted",
+      record: {
+        id: "7",
+        payload: "body",
+        laneKey: "5",
+        receivedAt: 1_000,
+        attempts: 0,
+        ...identity,
+      },
+    });
+    expect((await inbox.enqueue("7", "again")).kind).toBe("pending");
+    const claim = await inbox.claimNext({ ownerId: "me" });
+    expect((await inbox.enqueue("7", "again")).kind).toBe("claimed");
+    expect(await inbox.complete(claim ?? "")).toBe(true);
+    expect(await inbox.enqueue("7", "again")).toMatchObject({ kind: "completed", duplicate: true });
+    await inbox.enqueue("8", "body");
+    await inbox.fail("8", { reason: "poison", message: "cannot be read" });
+    expect(await inbox.enqueue("8", "again")).toMatchObject({
+      kind: "failed",
+      record: { reason: "poison", message: "cannot be read" },
+    });
+  });
+
+  test("keeps what was taken in when the process ends", async () => {
+    await queue().enqueue("7", { text: "body" });
+    journal.close();
+    journal = openJournal(folder);
+    expect(await queue().listPending()).toMatchObject([{ id: "7", payload: { text: "body" } }]);
+  });
+
+  test("keeps no body of a completed message, not even in the file", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "a secret conversation");
+    await inbox.complete("7");
+    expect(journal.db.prepare("select payload from inbox").get()).toEqual({ payload: null });
+  });
+
+  test("gives out in order of arrival, one at a time within a lane", async () => {
+    const inbox = queue();
+    for (const [id, laneKey] of [
+      ["9", "a"],
+      ["10", "a"],
+      ["11", "b"],
+    ] as const) {
+      await inbox.enqueue(id, id, { laneKey });
+    }
+    const first = await inbox.claimNext();
+    expect(first?.id).toBe("9");
+    expect((await inbox.claimNext({ blockedLaneKeys: ["a"] }))?.id).toBe("11");
+    expect(await inbox.claimNext({ blockedLaneKeys: ["a", "b"] })).toBeNull();
+    await inbox.complete(first ?? "");
+    expect((await inbox.claimNext())?.id).toBe("10");
+    expect(await inbox.claimNext()).toBeNull();
+  });
+
+  test("orders ids as numbers when asked to", async () => {
+    const inbox = queue();
+    for (const id of ["100", "9", "10"]) await inbox.enqueue(id, id);
+    const ids = (await inbox.listPending({ orderBy: "id" })).map((record) => record.id);
+    expect(ids).toEqual(["9", "10", "100"]);
+    expect(await inbox.listPending({ orderBy: "id", limit: 1 })).toMatchObject([{ id: "9" }]);
+  });
+
+  test("obeys only the holder of a claim", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body");
+    const stale = await inbox.claim("7", { ownerId: "before" });
+    expect(await inbox.claim("7")).toBeNull();
+    await inbox.release(stale ?? "", { lastError: "try later" });
+    const current = await inbox.claim("7", { ownerId: "after" });
+    expect(current).toMatchObject({
+      attempts: 1,
+      lastError: "try later",
+      claim: { ownerId: "after" },
+    });
+    expect(await inbox.complete(stale ?? "")).toBe(false);
+    expect(await inbox.release(stale ?? "")).toBe(false);
+    expect(await inbox.fail(stale ?? "", { reason: "x" })).toBe(false);
+    expect(await inbox.complete(current ?? "")).toBe(true);
+  });
+
+  test("counts an attempt only when it was one", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body");
+    await inbox.release((await inbox.claimNext()) ?? "", { recordAttempt: false });
+    expect(await inbox.listPending()).toMatchObject([{ attempts: 0 }]);
+    clock = 5_000;
+    await inbox.release((await inbox.claimNext()) ?? "");
+    expect(await inbox.listPending()).toMatchObject([{ attempts: 1, lastAttemptAt: 5_000 }]);
+  });
+
+  test("frees the claims of a process that died, and spares those that are refreshed", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body");
+    await inbox.enqueue("8", "body");
+    await inbox.claimNext({ ownerId: "dead" });
+    const alive = await inbox.claimNext({ ownerId: "alive" });
+    clock += 10_000;
+    await inbox.refreshClaim?.(alive ?? { id: "", claim: { token: "" } });
+    expect(await inbox.recoverStaleClaims({ staleMs: 5_000 })).toBe(1);
+    expect((await inbox.listPending()).map(({ id }) => id)).toEqual(["7"]);
+    expect(await inbox.recoverStaleClaims({ staleMs: 0, shouldRecover: () => false })).toBe(0);
+  });
+
+  test("lists dead letters with their bodies, and takes them back", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body");
+    await inbox.fail((await inbox.claimNext()) ?? "", { reason: "poison" });
+    expect(await inbox.listFailed?.()).toMatchObject([
+      { id: "7", payload: "body", reason: "poison" },
+    ]);
+    expect(await inbox.resubmit?.("7")).toMatchObject({
+      kind: "resubmitted",
+      previous: { reason: "poison" },
+    });
+    expect((await inbox.claimNext())?.payload).toBe("body");
+    expect(await inbox.resubmit?.("7")).toEqual({ kind: "active", status: "claimed" });
+    await inbox.complete("7");
+    expect((await inbox.resubmit?.("7"))?.kind).toBe("completed");
+    expect(await inbox.resubmit?.("nothing")).toEqual({ kind: "not-found" });
+  });
+
+  test("forgets by age and by number, but never what it is told to spare", async () => {
+    const inbox = queue();
+    for (const id of ["1", "2", "3", "4"]) {
+      await inbox.enqueue(id, id);
+      await inbox.complete(id);
+      clock += 1_000;
+    }
+    expect(await inbox.prune({ completedTtlMs: 3_500, protectIds: ["1"] })).toBe(0);
+    expect(await inbox.prune({ completedTtlMs: 3_500 })).toBe(1);
+    expect(await inbox.prune({ completedMaxEntries: 1 })).toBe(2);
+    expect((await inbox.enqueue("4", "again")).kind).toBe("completed");
+    expect((await inbox.enqueue("1", "again")).kind).toBe("accepted");
+  });
+});
+
+describe("the journal file", () => {
+  test("written by a newer version is refused, and left as it is", () => {
+    journal.db.exec("pragma user_version = 999");
+    journal.close();
+    expect(() => openJournal(folder)).toThrow(/newer version.*Update the plugin/);
+    const file = new DatabaseSync(join(folder, "journal.sqlite"));
+    expect(file.prepare("pragma user_version").get()).toEqual({ user_version: 999 });
+    file.close();
+  });
+
+  test("keeps all of a transaction or nothing", () => {
+    expect(() =>
+      journal.transaction(() => {
+        journal.db.exec(
+          "insert into inbox (id, state, received_at, updated_at) values ('1', 'pending', 0, 0)",
+        );
+        throw new Error("half way");
+      }),
+    ).toThrow("half way");
+    expect(journal.db.prepare("select count(*) as n from inbox").get()).toEqual({ n: 0 });
+  });
+
+  test("may be read beside its consumer", async () => {
+    await queue().enqueue("7", "body");
+    const reader = new DatabaseSync(join(folder, "journal.sqlite"), { readOnly: true });
+    expect(reader.prepare("select id from inbox").all()).toEqual([{ id: "7" }]);
+    reader.close();
+  });
+});

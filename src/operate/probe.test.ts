@@ -1,0 +1,68 @@
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startEmulator, type Emulator, type Personality } from "../../test/emulator/index.ts";
+import { resolveAccount } from "../config/accounts.ts";
+import { probeAccount } from "./probe.ts";
+
+async function setup(personality: Personality = "v3") {
+  const emulator = await startEmulator({ personality });
+  onTestFinished(() => emulator.stop());
+  const app = emulator.createApplication("OpenClaw").token;
+  const client = emulator.createClient("bridge").token;
+  const probe = (gotify: Record<string, unknown> = {}) => {
+    const cfg: OpenClawConfig = {
+      channels: {
+        gotify: { serverUrl: emulator.url, appToken: app, clientToken: client, ...gotify },
+      },
+    };
+    return probeAccount(resolveAccount(cfg), 2_000);
+  };
+  return { emulator, app, client, probe };
+}
+
+describe.each<Personality>(["v2", "v3"])("the probe on Gotify %s", (personality) => {
+  test("finds a good account good, and leaves no trace", async () => {
+    const { emulator, probe } = await setup(personality);
+    expect(await probe()).toMatchObject({
+      ok: true,
+      version: personality === "v2" ? "2.9.1" : "3.0.0",
+    });
+    expect(emulator.store.messages()).toEqual([]);
+  });
+
+  test("tells tokens that were swapped from tokens that are unknown", async () => {
+    const { app, client, probe } = await setup(personality);
+    expect((await probe({ appToken: client })).error).toMatch(/appToken is the token of a client/);
+    expect((await probe({ clientToken: app })).error).toMatch(
+      /clientToken is the token of an application/,
+    );
+    expect((await probe({ appToken: "Awrong" })).error).toMatch(/app token \(401\)/);
+    expect((await probe({ clientToken: "Cwrong" })).error).toMatch(/client token \(401\)/);
+  });
+});
+
+describe("the probe", () => {
+  test.each<[string, RegExp, (emulator: Emulator) => void | Promise<void>]>([
+    ["an unreachable server", /refused/, (emulator) => emulator.goDown()],
+    [
+      "a dead database, which says nothing about tokens",
+      /database is red/,
+      (emulator) => void (emulator.faults.databaseDown = true),
+    ],
+    ["a login page", /login page/, (emulator) => void (emulator.faults.htmlFront = true)],
+    ["a proxy without a server", /proxy/, (emulator) => void (emulator.faults.badGateway = true)],
+  ])("names %s", async (_what, text, breakIt) => {
+    const { emulator, probe } = await setup();
+    await breakIt(emulator);
+    const result = await probe();
+    expect(result.ok).toBe(false);
+    expect(result.error).toMatch(text);
+  });
+
+  test("of an account that is not configured says what is missing", async () => {
+    const { probe } = await setup();
+    const result = await probe({ serverUrl: undefined });
+    expect(result.ok).toBe(false);
+    expect(result.error).toMatch(/serverUrl/);
+  });
+});

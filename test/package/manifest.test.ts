@@ -1,0 +1,40 @@
+// Owns the proof that what is checked in is what the schema generates, and that it says what the host asks for.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { pluginManifest, schemaModule, setupFields } from "../../scripts/manifest.ts";
+import { CHANNEL_JSON_SCHEMA, CHANNEL_UI_HINTS } from "../../src/config/schema.generated.ts";
+import { channelBase } from "../../src/channel-base.ts";
+
+const read = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+const packageJson = read("package.json");
+
+test("the plugin manifest is the generated one", () => {
+  const { version } = z.object({ version: z.string() }).parse(packageJson);
+  expect(read("openclaw.plugin.json")).toEqual(pluginManifest(version));
+});
+
+test("the set-up fields in package.json are those of the set-up contract", () => {
+  expect(packageJson).toMatchObject({
+    openclaw: { channel: { setup: { fields: setupFields() } } },
+  });
+  const contract = channelBase.setupContract?.metadata.fields;
+  expect(contract?.map(({ key }) => key)).toEqual(setupFields().map(({ key }) => key));
+});
+
+test("the schema that the entries load is the generated one", () => {
+  const text = schemaModule();
+  expect(text).toContain(JSON.stringify(CHANNEL_JSON_SCHEMA, null, 2));
+  expect(text).toContain(JSON.stringify(CHANNEL_UI_HINTS, null, 2));
+});
+
+test("what the channel says of itself is the same in package.json and in code", () => {
+  const { id, label, selectionLabel, detailLabel, docsPath, docsLabel, blurb, order } =
+    channelBase.meta;
+  expect(packageJson).toMatchObject({
+    openclaw: {
+      channel: { id, label, selectionLabel, detailLabel, docsPath, docsLabel, blurb, order },
+    },
+  });
+});

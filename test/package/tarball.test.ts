@@ -1,0 +1,95 @@
+// Owns the proof that the package holds what it must, nothing else, and loads lightly.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { expect, test } from "vitest";
+import { z } from "zod";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The paths `npm pack` would ship. The build comes before the tests, as in `npm test`. */
+function packedFiles(): string[] {
+  const output = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const packs = z.array(z.object({ files: z.array(z.object({ path: z.string() })) }));
+  return packs.parse(JSON.parse(output)).flatMap(({ files }) => files.map(({ path }) => path));
+}
+
+test("the package ships compiled modules, manifest, icons and texts, and nothing else", () => {
+  const files = packedFiles();
+  const allowed =
+    /^(?:dist\/.+\.(?:js|d\.ts)|openclaw\.plugin\.json|package\.json|assets\/(?:icon\.png|activity\.svg)|README\.md|LICENSE)$/;
+  expect(files.filter((path) => !allowed.test(path))).toEqual([]);
+  expect(files).toEqual(
+    expect.arrayContaining([
+      "dist/index.js",
+      "dist/setup-entry.js",
+      "dist/gotify/index.js",
+      "dist/gotify/index.d.ts",
+      "openclaw.plugin.json",
+      "assets/icon.png",
+      "assets/activity.svg",
+      "README.md",
+      "LICENSE",
+    ]),
+  );
+  expect(files.filter((path) => /\.test\.|\.zod\./.test(path))).toEqual([]);
+});
+
+test("publint has nothing to say", async () => {
+  const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: false });
+  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+});
+
+test("the package does not bring the Node that this repository runs on", () => {
+  const text = readFileSync(join(root, "package.json"), "utf8");
+  const { dependencies, optionalDependencies } = z
+    .object({
+      dependencies: z.record(z.string(), z.string()),
+      optionalDependencies: z.unknown().optional(),
+    })
+    .parse(JSON.parse(text));
+  expect(Object.keys(dependencies)).toEqual(["ws"]);
+  expect(optionalDependencies).toBeUndefined();
+});
+
+test("loading the entry opens nothing: neither ws nor SQLite nor Zod of our own is loaded", () => {
+  const probe = `
+    import { registerHooks } from "node:module";
+    const seen = [];
+    registerHooks({ resolve(specifier, context, next) {
+      const parent = context.parentURL ?? "";
+      if (parent.includes("/dist/") && !parent.includes("/node_modules/")) seen.push(specifier);
+      return next(specifier, context);
+    } });
+    await import(${JSON.stringify(join(root, "dist/index.js"))});
+    await import(${JSON.stringify(join(root, "dist/setup-entry.js"))});
+    console.log(JSON.stringify(seen));
+  `;
+  const output = execFileSync(process.execPath, ["--input-type=module", "-e", probe], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const seen = z.array(z.string()).parse(JSON.parse(output));
+  expect(seen).toContain("openclaw/plugin-sdk/channel-core");
+  expect(seen.filter((name) => /^(?:ws|zod|node:sqlite)/.test(name))).toEqual([]);
+});
+
+test("only those parts of the host's SDK are used that have types", () => {
+  const sdk = join(root, "node_modules/openclaw/dist/plugin-sdk");
+  const used = new Set<string>();
+  for (const path of readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(".js")) continue;
+    const text = readFileSync(join(root, "dist", path), "utf8");
+    for (const [, name] of text.matchAll(/"openclaw\/plugin-sdk\/([^"]+)"/g)) used.add(name ?? "");
+    expect(text.match(/from "openclaw(?!\/plugin-sdk\/)/), path).toBeNull();
+  }
+  expect(used.size).toBeGreaterThan(5);
+  expect([...used].filter((name) => !existsSync(join(sdk, `${name}.d.ts`)))).toEqual([]);
+});
