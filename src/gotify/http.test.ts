@@ -225,6 +225,8 @@ describe("a failed answer says what to do", () => {
     expect(error.code).toBe("GOTIFY_UNREACHABLE");
     expect(error.message).toMatch(/refused/);
     expect(error.cause).toBeDefined();
+    const blocked = new GotifyClient({ serverUrl: "http://127.0.0.1:1" });
+    expect((await failure(blocked.health())).message).toMatch(/refuse to use this port/);
     const nowhere = new GotifyClient({ serverUrl: "http://gotify.invalid" });
     expect((await failure(nowhere.health())).message).toMatch(/host name/);
   });

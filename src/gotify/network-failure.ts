@@ -12,6 +12,7 @@ const CONNECT_FAILURES: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "no connection came about in time. Check host, port and firewall.",
   ERR_SSL_WRONG_VERSION_NUMBER:
     "it does not speak TLS on this port. Use http:// in the server URL, or the port that serves https.",
+  BAD_PORT: "web clients refuse to use this port. Let Gotify listen on another one.",
   EPROTO: "the TLS handshake failed. Use http:// in the server URL if this port has no TLS.",
   DEPTH_ZERO_SELF_SIGNED_CERT:
     "its certificate is self-signed. Make its authority known, e.g. with NODE_EXTRA_CA_CERTS.",
@@ -55,6 +56,8 @@ export function timeoutFailure(server: string, timeoutMs: number): GotifyNetwork
 /** Node nests the code that matters: `TypeError: fetch failed` → cause, and lists of tried addresses. */
 function findCode(error: unknown, depth = 0): string | undefined {
   if (!(error instanceof Error) || depth > 4) return undefined;
+  // By the fetch standard, a list of ports is off limits; the error carries no code.
+  if (error.message === "bad port") return "BAD_PORT";
   if ("code" in error && typeof error.code === "string" && error.code in CONNECT_FAILURES) {
     return error.code;
   }
