@@ -16,6 +16,8 @@ import type { AccountLog } from "./account-log.ts";
 import type { ApplicationNames } from "./application-names.ts";
 import { applicationPeer, peerOf, senderId, type Peer } from "./peer.ts";
 
+const MAX_NOTED_APPLICATIONS = 1_000;
+
 /** Posts a text for a conversation; the way out belongs to another room, so it is handed in. */
 export type PostText = (post: {
   cfg: OpenClawConfig;
@@ -41,6 +43,17 @@ export function createTurnHandler(options: TurnOptions) {
   const readPaired = async (): Promise<string[]> =>
     (await pairing.readStoreForDmPolicy(CHANNEL_ID, accountId)).map(String);
 
+  // A push server is full of machines that were never meant for the agent: one line each is enough.
+  const ignored = new Set<number>();
+  const noteIgnored = (message: GotifyMessage, reason: string): void => {
+    if (ignored.has(message.appId) || ignored.size >= MAX_NOTED_APPLICATIONS) return;
+    ignored.add(message.appId);
+    log.info(
+      `Ignoring application ${message.appId} (${reason}). ` +
+        `To let it talk to the agent, add "${message.appId}" to the account's allowFrom.`,
+    );
+  };
+
   return async function handle(
     message: GotifyMessage,
     lifecycle: ChannelIngressMonitorLifecycle,
@@ -49,8 +62,9 @@ export function createTurnHandler(options: TurnOptions) {
     const cfg = currentConfig(core);
     const account = resolveAccount(cfg, accountId);
     const sender = senderId(accountId, message.appId);
-    const peer = choosePeer(cfg, account, message);
-    const question = { cfg, account, appId: message.appId, peerId: peer.id, readPaired };
+    // Whether is asked about the application alone; which conversation is asked afterwards.
+    const own = applicationPeer(message);
+    const question = { cfg, account, appId: message.appId, peerId: own.id, readPaired };
 
     const verdict = await resolveAccess(question);
     if (verdict.senderAccess.decision === "pairing") {
@@ -59,23 +73,22 @@ export function createTurnHandler(options: TurnOptions) {
         senderIdLine: `Your Gotify application: ${message.appId} (account ${accountId})`,
         meta: {},
         sendPairingReply: async (text) => {
-          await options.post({ cfg, accountId, to: peer.id, text, signal: options.signal });
+          await options.post({ cfg, accountId, to: own.id, text, signal: options.signal });
         },
         onReplyError: (error) => log.warn(`Could not send the pairing code: ${String(error)}`),
       });
       return;
     }
     if (verdict.senderAccess.decision !== "allow") {
-      log.info(
-        `Ignored message ${message.id} of application ${message.appId}: ${verdict.senderAccess.reasonCode}. ` +
-          `To let it in, add "${message.appId}" to the account's allowFrom.`,
-      );
+      noteIgnored(message, verdict.senderAccess.reasonCode);
       return;
     }
 
+    const peer = choosePeer(cfg, account, message);
     const { route, buildEnvelope } = resolveRoute(cfg, account, peer);
     const admitted = await resolveAccess({
       ...question,
+      peerId: peer.id,
       turn: {
         agentId: route.agentId,
         sessionKey: route.sessionKey,
