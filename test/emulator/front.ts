@@ -1,0 +1,43 @@
+// Owns what stands in front of the emulated server when a test wants it to: login walls, broken proxies, redirects.
+import type { Answer, Ask } from "./exchange.ts";
+import type { Faults } from "./faults.ts";
+
+const HTML = "text/html; charset=utf-8";
+
+/** The front's own answer, or undefined when the request gets through to Gotify. */
+export function answerInFront(faults: Faults, ask: Ask): Answer | undefined {
+  const fault = faults.front();
+  switch (fault?.kind) {
+    case undefined:
+      return undefined;
+    case "html-login":
+      return page(200, "Sign in", "<form><input name=user><input name=password></form>");
+    case "bad-gateway":
+      return page(502, "502 Bad Gateway", "<h1>502 Bad Gateway</h1><hr>a proxy");
+    case "too-many-requests":
+      return {
+        ...page(429, "429 Too Many Requests", "<h1>429 Too Many Requests</h1>"),
+        headers: { "content-type": HTML, "retry-after": String(fault.retryAfterSeconds) },
+      };
+    case "redirect":
+      return { status: 302, headers: { location: redirectTarget(fault.url, ask) } };
+  }
+}
+
+/** A proxy that serves Gotify below a prefix, asked for anything else. */
+export function answerOutsideBasePath(): Answer {
+  return page(404, "404 Not Found", "<h1>404 Not Found</h1><hr>a proxy");
+}
+
+function page(status: number, title: string, body: string): Answer {
+  return {
+    status,
+    headers: { "content-type": HTML },
+    body: `<!doctype html><html><head><title>${title}</title></head><body>${body}</body></html>\n`,
+  };
+}
+
+function redirectTarget(target: string, ask: Ask): string {
+  const url = new URL(target);
+  return url.pathname === "/" ? `${url.origin}${ask.target}` : url.href;
+}

@@ -1,0 +1,137 @@
+// Owns the message endpoints: posting, paging through what is stored, deleting.
+import { bindForm, type Shape } from "./binding.ts";
+import { bindBody, empty, json, problem, type Answer, type Ask } from "./exchange.ts";
+import { messageJson } from "./present.ts";
+import type { ApplicationRecord, MessageRecord } from "./records.ts";
+import type { Handler, Visit } from "./route.ts";
+import type { MessageRange } from "./store.ts";
+
+const MESSAGE_FIELDS: Shape["fields"] = [
+  { name: "appid", type: "uint" },
+  { name: "message", type: "string", required: true },
+  { name: "title", type: "string" },
+  { name: "priority", type: "int" },
+  { name: "extras", type: "map" },
+];
+const MESSAGE_SHAPES = {
+  v2: { goType: "model.MessageExternal", fields: MESSAGE_FIELDS },
+  v3: { goType: "model.CreateMessage", fields: MESSAGE_FIELDS },
+} as const;
+const PAGING_SHAPE: Shape = {
+  goType: "api.pagingParams",
+  fields: [
+    { name: "limit", type: "int" },
+    { name: "since", type: "uint" },
+  ],
+};
+
+const DEFAULT_LIMIT = 100n;
+const MAX_LIMIT = 200n;
+
+export const postMessage: Handler = async (visit) => {
+  const { core, ask, caller } = visit;
+  const draft = await bindBody(MESSAGE_SHAPES[core.personality], ask, core.personality === "v3");
+  const application = caller.application ?? ownApplication(visit, draft.integer("appid") ?? 0n);
+  if ("status" in application) return application;
+
+  const fault = core.faults.takePostFault();
+  if (fault?.kind === "hang") await core.faults.untilThaw();
+
+  const title = draft.text("title") ?? "";
+  const message = core.store.addMessage({
+    applicationId: application.id,
+    title: title.trim() === "" ? application.name : title,
+    message: draft.text("message") ?? "",
+    priority: draft.integer("priority") ?? application.defaultPriority,
+    extras: draft.map("extras"),
+    date: core.clock.now(),
+  });
+  const failsAfterStoring = fault?.kind === "stored-but-500";
+  // Streams are told before the sender is answered: an echo may be there first.
+  const isStreamed = (!failsAfterStoring || fault.streamed) && !core.faults.takeDroppedFrame();
+  if (isStreamed) core.streams.notify(application.userId, message);
+  return failsAfterStoring ? empty(500) : json(messageJson(message));
+};
+
+/** Which application a caller without an application token posts to. */
+function ownApplication({ core, caller }: Visit, id: bigint): ApplicationRecord | Answer {
+  if (id === 0n) {
+    return problem(400, "appid is required when not authenticating with an application token");
+  }
+  const application = core.store.application(Number(id));
+  return application?.userId === caller.userId ? application : problem(400, "appid not found");
+}
+
+export const listMessages: Handler = ({ core, ask, caller }) =>
+  page(core.personality, ask, (range) =>
+    core.store.page({ ...range, owner: { userId: caller.userId } }),
+  );
+
+export const listApplicationMessages: Handler = ({ core, ask, caller, id }) =>
+  page(core.personality, ask, (range) => {
+    const application = core.store.application(id);
+    if (application?.userId !== caller.userId) return undefined;
+    return core.store.page({ ...range, owner: { applicationId: id } });
+  });
+
+function page(
+  personality: Visit["core"]["personality"],
+  ask: Ask,
+  read: (range: Omit<MessageRange, "owner">) => readonly MessageRecord[] | undefined,
+): Answer {
+  const params = bindForm(PAGING_SHAPE, ask.query, personality === "v3");
+  const limit = params.integer("limit") ?? DEFAULT_LIMIT;
+  if (limit > MAX_LIMIT) {
+    return problem(400, `Field 'limit' must be less or equal to ${MAX_LIMIT}`);
+  }
+  if (limit < 1n) return problem(400, "Field 'limit' must be more or equal to 1");
+  // One more than asked for tells whether there is another page.
+  const found = read({ before: params.integer("since") ?? 0n, limit: Number(limit) + 1 });
+  if (found === undefined) return problem(404, "application does not exist");
+  const messages = found.slice(0, Number(limit));
+  const since = found.length > messages.length ? (messages.at(-1)?.id ?? 0) : 0;
+  const next = since === 0 ? undefined : nextPage(personality, ask, limit, since);
+  return json({
+    paging: { next, size: messages.length, since, limit },
+    messages: messages.map(messageJson),
+  });
+}
+
+/** Gotify 2 guesses its own address from what the request says; neither version knows a proxy's prefix. */
+function nextPage(
+  personality: Visit["core"]["personality"],
+  ask: Ask,
+  limit: bigint,
+  since: number,
+): string {
+  const path = `${ask.path}?limit=${limit}&since=${since}`;
+  if (personality === "v3") return path;
+  const scheme = firstOf(ask.headers["x-forwarded-proto"]) ?? "http";
+  const host = firstOf(ask.headers["x-forwarded-host"]) ?? ask.headers.host ?? "localhost:8080";
+  return `${scheme}://${host}${path}`;
+}
+
+function firstOf(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : header?.[0];
+}
+
+export const deleteMessages: Handler = ({ core, caller }) => {
+  for (const { id } of core.store.applicationsOf(caller.userId)) core.store.removeMessagesOf(id);
+  return empty();
+};
+
+export const deleteApplicationMessages: Handler = ({ core, caller, id }) => {
+  const application = core.store.application(id);
+  if (application?.userId !== caller.userId) return problem(404, "application does not exists");
+  core.store.removeMessagesOf(id);
+  return empty();
+};
+
+export const deleteMessage: Handler = ({ core, caller, id }) => {
+  const message = core.store.message(id);
+  const application =
+    message === undefined ? undefined : core.store.application(message.applicationId);
+  if (application?.userId !== caller.userId) return problem(404, "message does not exist");
+  core.store.removeMessage(id);
+  return empty();
+};

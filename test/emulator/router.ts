@@ -1,0 +1,148 @@
+// Owns the way of a request through the emulated server: origin, route, credentials, endpoint.
+import {
+  createApplication,
+  deleteApplication,
+  listApplications,
+  updateApplication,
+  updateApplicationSecurity,
+} from "./applications-api.ts";
+import { authenticate, isRefusal, type Caller, type Refusal } from "./auth.ts";
+import { BindingError, parseId } from "./binding.ts";
+import {
+  createClient,
+  deleteClient,
+  elevateClient,
+  listClients,
+  updateClient,
+} from "./clients-api.ts";
+import type { Core } from "./core.ts";
+import { empty, problem, type Answer, type Ask } from "./exchange.ts";
+import { refuseHandshake } from "./handshake.ts";
+import {
+  deleteApplicationMessages,
+  deleteMessage,
+  deleteMessages,
+  listApplicationMessages,
+  listMessages,
+  postMessage,
+} from "./messages-api.ts";
+import type { Route } from "./route.ts";
+import { gotifyInfo, health, page, version } from "./server-api.ts";
+import { createUser, currentUser, deleteUser, listUsers } from "./users-api.ts";
+
+const ROUTES: readonly Route[] = [
+  { method: "GET", path: "/", access: "open", handle: page },
+  { method: "GET", path: "/health", access: "open", handle: health },
+  { method: "HEAD", path: "/health", access: "open", handle: health },
+  { method: "GET", path: "/version", access: "open", handle: version },
+  { method: "GET", path: "/gotifyinfo", access: "open", only: "v3", handle: gotifyInfo },
+  { method: "POST", path: "/message", access: "poster", handle: postMessage },
+  { method: "GET", path: "/message", access: "client", handle: listMessages },
+  { method: "DELETE", path: "/message", access: "client", handle: deleteMessages },
+  { method: "DELETE", path: "/message/:id", access: "client", handle: deleteMessage },
+  { method: "GET", path: "/application", access: "client", handle: listApplications },
+  { method: "POST", path: "/application", access: "client", handle: createApplication },
+  { method: "PUT", path: "/application/:id", access: "client", handle: updateApplication },
+  { method: "DELETE", path: "/application/:id", access: "elevated", handle: deleteApplication },
+  {
+    method: "PUT",
+    path: "/application/:id/security",
+    access: "elevated",
+    only: "v3",
+    handle: updateApplicationSecurity,
+  },
+  {
+    method: "GET",
+    path: "/application/:id/message",
+    access: "client",
+    handle: listApplicationMessages,
+  },
+  {
+    method: "DELETE",
+    path: "/application/:id/message",
+    access: "client",
+    handle: deleteApplicationMessages,
+  },
+  { method: "GET", path: "/client", access: "client", handle: listClients },
+  { method: "POST", path: "/client", access: "client", handle: createClient },
+  { method: "PUT", path: "/client/:id", access: "client", handle: updateClient },
+  { method: "DELETE", path: "/client/:id", access: "elevated", handle: deleteClient },
+  {
+    method: "POST",
+    path: "/client/:id/elevate",
+    access: "elevated",
+    only: "v3",
+    handle: elevateClient,
+  },
+  { method: "GET", path: "/current/user", access: "client", handle: currentUser },
+  { method: "GET", path: "/user", access: "admin", handle: listUsers },
+  { method: "POST", path: "/user", access: "admin", handle: createUser },
+  { method: "DELETE", path: "/user/:id", access: "admin", handle: deleteUser },
+  // A handshake that holds takes another way; whatever arrives here is none.
+  { method: "GET", path: "/stream", access: "client", handle: refuseHandshake },
+];
+
+/** Served outside the layer that looks at the origin. */
+const ANY_ORIGIN = new Set(["/", "/health"]);
+
+export async function answer(core: Core, ask: Ask): Promise<Answer> {
+  const path = ask.path.replace(/\/{2,}/g, "/");
+  const match = findRoute(core, ask.method, path);
+  if (match === undefined && path !== "/" && path.endsWith("/")) {
+    const bare = path.slice(0, -1);
+    if (findRoute(core, ask.method, bare) !== undefined) return redirect(ask, bare);
+  }
+  if (!ANY_ORIGIN.has(path) && isForeignOrigin(ask)) return empty(403);
+  if (match === undefined)
+    return ask.method === "OPTIONS" ? empty() : problem(404, "page not found");
+
+  const { route, rawId } = match;
+  const caller = callerFor(core, ask, route);
+  if (isRefusal(caller)) return problem(caller.status, caller.description);
+  const id = rawId === undefined ? 0 : parseId(rawId);
+  if (id === undefined) return problem(400, "invalid id");
+  try {
+    return await route.handle({ core, ask, caller, id });
+  } catch (error) {
+    if (error instanceof BindingError) return problem(400, error.message);
+    throw error;
+  }
+}
+
+/** Browsers send one. What the server is called by is not foreign, whatever the scheme. */
+export function isForeignOrigin(ask: Ask): boolean {
+  const { origin, host } = ask.headers;
+  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
+}
+
+function callerFor(core: Core, ask: Ask, route: Route): Caller | Refusal {
+  return route.access === "open" ? { userId: 0 } : authenticate(core, ask, route.access);
+}
+
+function findRoute(
+  core: Core,
+  method: string,
+  path: string,
+): { readonly route: Route; readonly rawId: string | undefined } | undefined {
+  for (const route of ROUTES) {
+    if (route.method !== method || (route.only ?? core.personality) !== core.personality) continue;
+    const match = patternOf(route).exec(path);
+    if (match !== null) return { route, rawId: match[1] };
+  }
+  return undefined;
+}
+
+function patternOf({ path }: Route): RegExp {
+  return new RegExp(`^${path.replace(":id", "([^/]+)")}$`);
+}
+
+/** A trailing slash too many. The method is kept except for GET, so a redirected DELETE still deletes. */
+function redirect(ask: Ask, path: string): Answer {
+  const location = `${path}${ask.search}`;
+  if (ask.method !== "GET") return { status: 307, headers: { location } };
+  return {
+    status: 301,
+    headers: { location, "content-type": "text/html; charset=utf-8" },
+    body: `<a href="${location}">Moved Permanently</a>.\n\n`,
+  };
+}

@@ -1,0 +1,29 @@
+// Owns the endpoints about the server itself: health, version, what it can do, and its page.
+import { json, type Answer } from "./exchange.ts";
+import { pageAnswer } from "./page.ts";
+import type { Handler } from "./route.ts";
+
+const VERSIONS = { v2: "2.9.1", v3: "3.0.0" } as const;
+
+export const health: Handler = ({ core }) => {
+  const state = core.faults.databaseDown
+    ? ({ health: "orange", database: "red" } as const)
+    : ({ health: "green", database: "green" } as const);
+  const answer = json(state, core.faults.databaseDown ? 500 : 200);
+  // The one JSON endpoint outside the layer that sets the bare content type.
+  return { ...answer, headers: { "content-type": "application/json; charset=utf-8" } };
+};
+
+/** Builds by hand say "unknown", so a client must not lean on these. */
+export const version: Handler = ({ core }) =>
+  json({ version: VERSIONS[core.personality], commit: "unknown", buildDate: "unknown" });
+
+export const gotifyInfo: Handler = ({ core }) =>
+  json({ version: VERSIONS[core.personality], register: false, oidc: false });
+
+/** The page's own addresses are relative, so below a prefix it needs its trailing slash. */
+export const page: Handler = ({ ask }): Answer => {
+  const [path = "/", query = ""] = ask.target.split(/(?=\?)/, 2);
+  if (path.endsWith("/")) return pageAnswer();
+  return { status: 301, headers: { location: `${path}/${query}` } };
+};

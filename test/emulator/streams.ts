@@ -1,0 +1,170 @@
+// Owns the open WebSocket streams: registration, message frames, keep-alive, and every way they end.
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocket, WebSocketServer } from "ws";
+import type { Caller } from "./auth.ts";
+import type { Notifier } from "./core.ts";
+import type { Faults, StreamSwitches } from "./faults.ts";
+import { encodeJson } from "./json-encode.ts";
+import { messageJson } from "./present.ts";
+import type { MessageRecord } from "./records.ts";
+
+/** Larger data messages from a client make the server close with 1009. Pings and pongs are exempt. */
+const MAX_CLIENT_MESSAGE_BYTES = 64;
+
+export interface StreamTiming {
+  /** Between two pings of the server. */
+  readonly pingPeriodMs: number;
+  /** A socket that sent no pong for the period plus this is dropped. */
+  readonly pongGraceMs: number;
+}
+
+/** Go's WebSocket library echoes a client's close code without its reason. */
+class GorillaSocket extends WebSocket {
+  override close(code?: number): void {
+    super.close(code);
+  }
+}
+
+interface Stream {
+  readonly socket: WebSocket;
+  readonly userId: number;
+  /** Undefined for one opened with name and password, which the deletion of a client does not end. */
+  readonly clientId: number | undefined;
+  /** Half-open for good. Whatever is half-open is paused: it reads nothing, so it answers nothing. */
+  frozen: boolean;
+  readonly timers: Set<NodeJS.Timeout>;
+}
+
+export class Streams implements Notifier, StreamSwitches {
+  readonly #timing: StreamTiming;
+  readonly #onChange: () => void;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_CLIENT_MESSAGE_BYTES,
+    WebSocket: GorillaSocket,
+    // The real server offers no subprotocol back.
+    handleProtocols: () => false,
+  });
+  /** From the 101 on, in the order of their arrival. */
+  readonly #accepted = new Set<Stream>();
+  /** Those of them that get messages. */
+  readonly #registered = new Set<Stream>();
+
+  constructor(timing: StreamTiming, onChange: () => void) {
+    this.#timing = timing;
+    this.#onChange = onChange;
+  }
+
+  /** How many sockets get messages. */
+  count(): number {
+    return this.#registered.size;
+  }
+
+  accept(
+    request: IncomingMessage,
+    tcp: Duplex,
+    head: Buffer,
+    caller: Caller,
+    faults: Faults,
+  ): void {
+    this.#server.handleUpgrade(request, tcp, head, (socket) => {
+      const stream: Stream = {
+        socket,
+        userId: caller.userId,
+        clientId: caller.client?.id,
+        frozen: false,
+        timers: new Set(),
+      };
+      this.#accepted.add(stream);
+      socket.on("error", () => {
+        // A broken frame from the client: ws has sent its close code, the close event follows.
+      });
+      socket.on("close", () => this.#forget(stream));
+      // As in the real server the 101 is out before anybody listens: no reader, so no pong, until then.
+      socket.pause();
+      if (faults.registrationDelayMs === 0) this.#register(stream, faults);
+      else {
+        stream.timers.add(
+          setTimeout(() => this.#register(stream, faults), faults.registrationDelayMs),
+        );
+      }
+    });
+  }
+
+  #register(stream: Stream, faults: Faults): void {
+    this.#registered.add(stream);
+    this.#keepAlive(stream);
+    if (!faults.freezeStreams && !stream.frozen) stream.socket.resume();
+    this.#onChange();
+  }
+
+  #keepAlive(stream: Stream): void {
+    const { pingPeriodMs, pongGraceMs } = this.#timing;
+    const ping = setInterval(() => {
+      if (!stream.socket.isPaused) stream.socket.ping();
+    }, pingPeriodMs);
+    const deadline = setTimeout(() => {
+      // A frozen stream is to stay open; it gets a new deadline for when it thaws.
+      if (stream.socket.isPaused) deadline.refresh();
+      else stream.socket.terminate();
+    }, pingPeriodMs + pongGraceMs);
+    // Only a pong counts: neither the client's own pings nor its data prolong a socket's life.
+    stream.socket.on("pong", () => deadline.refresh());
+    stream.timers.add(ping).add(deadline);
+  }
+
+  #forget(stream: Stream): void {
+    for (const timer of stream.timers) clearTimeout(timer);
+    this.#accepted.delete(stream);
+    this.#registered.delete(stream);
+    this.#onChange();
+  }
+
+  notify(userId: number, message: MessageRecord): void {
+    this.#send(`${encodeJson(messageJson(message))}\n`, (stream) => stream.userId === userId);
+  }
+
+  #send(text: string, isFor: (stream: Stream) => boolean): void {
+    for (const stream of this.#registered) {
+      if (isFor(stream) && !stream.socket.isPaused) stream.socket.send(text);
+    }
+  }
+
+  closeClient(clientId: number): void {
+    this.#cut((stream) => stream.clientId === clientId);
+  }
+
+  closeUser(userId: number): void {
+    this.#cut((stream) => stream.userId === userId);
+  }
+
+  cutAll(): void {
+    this.#cut(() => true);
+  }
+
+  /** The real server closes the connection and says nothing: its clients see 1006. */
+  #cut(isMeant: (stream: Stream) => boolean): void {
+    for (const stream of this.#accepted) if (isMeant(stream)) stream.socket.terminate();
+  }
+
+  freezeOpen(): void {
+    for (const stream of this.#accepted) {
+      stream.frozen = true;
+      stream.socket.pause();
+    }
+  }
+
+  freezeAll(frozen: boolean): void {
+    for (const stream of this.#registered) {
+      if (frozen) stream.socket.pause();
+      else if (!stream.frozen) stream.socket.resume();
+    }
+  }
+
+  sendRaw(text: string): void {
+    this.#send(text, () => true);
+  }
+}

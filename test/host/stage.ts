@@ -1,0 +1,57 @@
+// Owns the stage of one test file: a scripted model and a Gateway with the installed plugin, started once.
+import { inject } from "vitest";
+import { startGateway, type Gateway } from "../support/gateway.ts";
+import type { GotifySide } from "../support/gotify-side.ts";
+import { createHome, type JsonObject, type OpenClawHome } from "../support/openclaw.ts";
+import {
+  startScriptedModel,
+  type ModelScript,
+  type ScriptedModel,
+} from "../support/scripted-model.ts";
+
+export type Stage = {
+  home: OpenClawHome;
+  model: ScriptedModel;
+  gateway: Gateway;
+  /** What the host says of its channels, as `channels status --json`. */
+  stop: () => Promise<void>;
+};
+
+export type StageOptions = {
+  /** The section `channels.gotify`. */
+  gotify: JsonObject;
+  script: ModelScript;
+};
+
+/** The first turn of a Gateway loads the whole agent runtime; later ones take well under a second. */
+export const FIRST_TURN_TIMEOUT_MS = 90_000;
+
+export async function openStage({ gotify, script }: StageOptions): Promise<Stage> {
+  const home = createHome({ template: inject("installedState"), parent: inject("homesFolder") });
+  const model = await startScriptedModel(script);
+  const gateway = await startGateway(home, {
+    model,
+    gotify,
+    // One conversation per application: with the host's default they would all share one.
+    sections: { session: { dmScope: "per-account-channel-peer" } },
+  }).catch(async (error: unknown) => {
+    await model.stop();
+    throw error;
+  });
+  return {
+    home,
+    model,
+    gateway,
+    stop: async () => {
+      await gateway.stop();
+      await model.stop();
+      home.remove();
+    },
+  };
+}
+
+/** Has one conversation, so that nothing a test measures or limits includes loading the agent. */
+export async function warmUp(side: GotifySide): Promise<void> {
+  await side.say("warm-up");
+  await side.replyWith("warm-up", { timeoutMs: FIRST_TURN_TIMEOUT_MS });
+}
