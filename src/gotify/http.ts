@@ -12,7 +12,8 @@ const ERROR_BODY_LIMIT_BYTES = 8 * KIB;
 /** What a request proves itself with. The value goes into a header and nowhere else. */
 export type Credential =
   | { readonly kind: "none" }
-  | { readonly kind: "app" | "client"; readonly token: string };
+  | { readonly kind: "app" | "client"; readonly token: string }
+  | { readonly kind: "basic"; readonly user: string; readonly password: string };
 
 export interface HttpSetup {
   readonly server: GotifyServerUrl;
@@ -28,6 +29,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, number | undefined>>;
   readonly json?: unknown;
+  /** In place of `json`: a multipart body. */
+  readonly form?: FormData;
   readonly credential: Credential;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; the client's own limit when left out. */
@@ -61,7 +64,7 @@ export async function exchange(setup: HttpSetup, request: HttpRequest): Promise<
         headers: headersOf(setup, request),
         redirect: "manual",
         signal: deadline.signal,
-        ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
+        ...bodyOf(request),
       });
       const isExpected = response.ok || (request.accept?.includes(response.status) ?? false);
       if (!isExpected) {
@@ -103,7 +106,15 @@ export function notGotify(setup: HttpSetup, path: string): GotifyAnswerError {
 
 /** The headers that every request and the stream's handshake carry. */
 export function credentialHeaders(credential: Credential): Record<string, string> {
-  return credential.kind === "none" ? {} : { "X-Gotify-Key": credential.token };
+  switch (credential.kind) {
+    case "none":
+      return {};
+    case "basic":
+      return { Authorization: `Basic ${basicValue(credential)}` };
+    case "app":
+    case "client":
+      return { "X-Gotify-Key": credential.token };
+  }
 }
 
 /** Everything that must not be repeated in an error, whatever the server writes into its answer. */
@@ -111,10 +122,22 @@ export function secretsOf(
   setup: Pick<HttpSetup, "headers">,
   credential: Credential,
 ): readonly string[] {
-  return [
-    ...(credential.kind === "none" ? [] : [credential.token]),
-    ...Object.values(setup.headers),
-  ];
+  const own =
+    credential.kind === "none"
+      ? []
+      : credential.kind === "basic"
+        ? [credential.password, basicValue(credential)]
+        : [credential.token];
+  return [...own, ...Object.values(setup.headers)];
+}
+
+function basicValue(credential: { user: string; password: string }): string {
+  return Buffer.from(`${credential.user}:${credential.password}`, "utf8").toString("base64");
+}
+
+function bodyOf(request: HttpRequest): { body?: string | FormData } {
+  if (request.form !== undefined) return { body: request.form };
+  return request.json === undefined ? {} : { body: JSON.stringify(request.json) };
 }
 
 function headersOf(setup: HttpSetup, request: HttpRequest): Record<string, string> {

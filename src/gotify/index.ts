@@ -1,5 +1,13 @@
 // Owns what `@partme.ai/openclaw-gotify/client` exports: a Gotify client for any TypeScript program.
-export type { GotifyApplication } from "./applications.ts";
+export type {
+  ApplicationImage,
+  ApplicationSettings,
+  CreatedApplication,
+  GotifyApplication,
+} from "./applications.ts";
+export type { BootstrapRequest, BootstrapResult } from "./bootstrap.ts";
+export type { CallOptions, ElevatedCallOptions, GotifyLogin } from "./call-options.ts";
+export type { ClientSettings, CreatedClient, GotifyClientEntry } from "./clients.ts";
 export { GotifyClient, type GotifyClientOptions } from "./client.ts";
 export {
   DELIVERY_STAMP_KEY,
@@ -19,7 +27,8 @@ export {
   type SendOutcome,
 } from "./errors.ts";
 export { parseMessage, type GotifyMessage, type GotifyMessageDraft } from "./message.ts";
-export type { CallOptions, GotifyMessagePage, MessageQuery } from "./messages.ts";
+export type { HistoryQuery } from "./history.ts";
+export type { GotifyMessagePage, MessageQuery } from "./messages.ts";
 export type { GotifyHealth, GotifyInfo, GotifyUser, GotifyVersion } from "./server.ts";
 export type {
   DroppedFrameReason,

@@ -1,5 +1,5 @@
-// Owns the message calls: post one, read a page, delete one.
-import { GotifyConfigError } from "./errors.ts";
+// Owns the message calls: post one, read a page, delete one or many.
+import { checkedId, type CallOptions } from "./call-options.ts";
 import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
 import {
   draftToWire,
@@ -8,14 +8,6 @@ import {
   type GotifyMessageDraft,
 } from "./message.ts";
 import { asId, asInstant, asObject } from "./parse.ts";
-
-/** Bounds of a call, common to all of them. */
-export interface CallOptions {
-  /** Aborts the call; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the call gives up; the client's `timeoutMs` when left out. */
-  readonly timeoutMs?: number | undefined;
-}
 
 export interface MessageQuery {
   /** Only this application's messages. Left out: every application of the token's user. */
@@ -98,7 +90,13 @@ export async function deleteMessage(
   });
 }
 
-function checkedId(id: number): number {
-  if (asId(id) === undefined) throw new GotifyConfigError(`An id is a whole number, not ${id}.`);
-  return id;
+/** Deletes the messages of one application, or without `appId` all messages of the token's user. */
+export async function deleteMessages(
+  setup: HttpSetup,
+  credential: Credential,
+  appId: number | undefined,
+  options: CallOptions,
+): Promise<void> {
+  const path = appId === undefined ? "/message" : `/application/${checkedId(appId)}/message`;
+  await exchange(setup, { method: "DELETE", path, credential, ...options });
 }

@@ -44,3 +44,12 @@ export function asInstant(value: unknown): Date | undefined {
   const instant = new Date(value);
   return Number.isNaN(instant.getTime()) ? undefined : instant;
 }
+
+/** The object without the members that are `undefined`, so that leaving one out and passing `undefined` mean the same. */
+export function compact<T extends object>(object: T): Partial<T> {
+  const kept: Partial<T> = { ...object };
+  for (const key of Object.keys(kept)) {
+    if (Reflect.get(kept, key) === undefined) Reflect.deleteProperty(kept, key);
+  }
+  return kept;
+}

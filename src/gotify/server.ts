@@ -1,6 +1,6 @@
 // Owns what a Gotify server tells about itself and its user: health, version, capabilities, current user.
 import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
-import type { CallOptions } from "./messages.ts";
+import type { CallOptions } from "./call-options.ts";
 import { asId, asObject, asString, type JsonObject } from "./parse.ts";
 
 const NO_CREDENTIAL: Credential = { kind: "none" };

@@ -1,7 +1,7 @@
 // Owns tokens: accepting them as opaque text, and finding out what one is good for without leaving a trace.
 import { GotifyConfigError, GotifyHttpError } from "./errors.ts";
 import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
-import type { CallOptions } from "./messages.ts";
+import type { CallOptions } from "./call-options.ts";
 import { fetchCurrentUser, type GotifyUser } from "./server.ts";
 
 /**
