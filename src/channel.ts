@@ -3,7 +3,7 @@ import { createChatChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { channelBase } from "./channel-base.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "./config/types.ts";
 import type { AccountProbe } from "./operate/probe.ts";
-import { messageAdapter, outboundAdapter, postText } from "./outbound/adapters.ts";
+import { messageAdapter, outboundAdapter, postReply } from "./outbound/adapters.ts";
 import { messagingAdapter } from "./outbound/messaging.ts";
 
 export const gotifyChannel = createChatChannelPlugin<ResolvedAccount, AccountProbe>({
@@ -15,7 +15,7 @@ export const gotifyChannel = createChatChannelPlugin<ResolvedAccount, AccountPro
       // The stream, the journal and the monitor are loaded only where an account really runs.
       startAccount: async (ctx) => {
         const { runAccount } = await import("./inbound/account.ts");
-        await runAccount(ctx, postText);
+        await runAccount(ctx, postReply);
       },
     },
   },

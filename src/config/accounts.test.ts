@@ -48,6 +48,49 @@ describe("an account", () => {
     expect(resolveAccount(cfg, "alert")).toMatchObject({ defaultPriority: 9, enabled: false });
   });
 
+  test("with a server of its own inherits neither tokens nor application ids", () => {
+    const cfg = config({
+      ...full,
+      allowFrom: ["5", "*", "accessGroup:family"],
+      accounts: {
+        work: { serverUrl: "https://work.example.com" },
+        lab: { ...full, serverUrl: "https://lab.example.com", allowFrom: ["7"] },
+        sibling: { allowFrom: ["9"] },
+      },
+    });
+    const work = resolveAccount(cfg, "work");
+    expect(work).toMatchObject({ appToken: undefined, clientToken: undefined, configured: false });
+    expect(work.allowFrom).toEqual(["*", "accessGroup:family"]);
+    expect(resolveAccount(cfg, "lab")).toMatchObject({ configured: true, allowFrom: ["7"] });
+    expect(resolveAccount(cfg, "sibling")).toMatchObject({ configured: true, appToken: "A1" });
+  });
+
+  test("that shares the root's server makes no further account of the root", () => {
+    const { serverUrl, ...tokens } = full;
+    expect(listAccountIds(config({ serverUrl, accounts: { a: tokens, b: tokens } }))).toEqual([
+      "a",
+      "b",
+    ]);
+  });
+
+  test("that does not exist says so", () => {
+    expect(resolveAccount(config(full), "nowhere").problem).toMatch(/no Gotify account "nowhere"/);
+  });
+
+  test("shows no address that was refused, because secrets may be in it", () => {
+    const account = resolveAccount(
+      config({ ...full, serverUrl: "https://a:geheim@x.example/?token=geheim" }),
+    );
+    expect(JSON.stringify(account)).not.toContain("geheim");
+    expect(account.problem).toMatch(/user name or password/);
+  });
+
+  test("with a token that no header can carry says which", () => {
+    const account = resolveAccount(config({ ...full, clientToken: "two words" }));
+    expect(account).toMatchObject({ configured: false });
+    expect(account.problem).toMatch(/clientToken contains blanks/);
+  });
+
   test("is off when the channel is", () => {
     const cfg = config({ enabled: false, accounts: { ops: { ...full, enabled: true } } });
     expect(resolveAccount(cfg, "ops").enabled).toBe(false);
@@ -83,6 +126,8 @@ describe("an account", () => {
       appToken: undefined,
       appTokenStatus: "configured_unavailable",
       tokenStatus: "available",
+      configured: true,
+      problem: expect.stringMatching(/channels\.gotify\.appToken could not be read/) as unknown,
     });
   });
 });

@@ -3,6 +3,7 @@ import { createAccountListHelpers } from "openclaw/plugin-sdk/account-helpers";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { GotifyConfigError } from "../gotify/errors.ts";
 import { asInteger, asObject, asString, type JsonObject } from "../gotify/parse.ts";
+import { normalizeToken } from "../gotify/tokens.ts";
 import { parseServerUrl } from "../gotify/url.ts";
 import { CHANNEL_ID } from "./types.ts";
 import type { CredentialStatus, DmPolicy, ResolvedAccount, ResolvedInbound } from "./types.ts";
@@ -14,7 +15,8 @@ const DM_POLICIES: readonly DmPolicy[] = ["pairing", "allowlist", "open", "disab
 
 const helpers = createAccountListHelpers(CHANNEL_ID, {
   nestedObjectKeys: ["inbound"],
-  implicitDefaultAccount: { channelKeys: ["serverUrl", "appToken", "clientToken"] },
+  // Not serverUrl: one that several accounts share does not make an account of its own.
+  implicitDefaultAccount: { channelKeys: ["appToken", "clientToken"] },
 });
 
 export const listAccountIds = helpers.listAccountIds;
@@ -23,14 +25,17 @@ export const defaultAccountId = helpers.resolveDefaultAccountId;
 /** The account with inheritance and defaults applied. Pure: no secret is read, nothing is opened. */
 export function resolveAccount(cfg: OpenClawConfig, accountId?: string | null): ResolvedAccount {
   const id = accountId ?? defaultAccountId(cfg);
-  const config: JsonObject = helpers.resolveAccountConfig(cfg, id);
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
-  const serverUrl = trimmed(config["serverUrl"]);
+  const config = withoutForeignGrants(helpers.resolveAccountConfig(cfg, id), section, id);
+  const address = readAddress(config["serverUrl"]);
   const appToken = trimmed(config["appToken"]);
   const clientToken = trimmed(config["clientToken"]);
+  const tokenError = badToken(appToken, "appToken") ?? badToken(clientToken, "clientToken");
   const tokenStatus = credentialStatus(config["clientToken"]);
   const appTokenStatus = credentialStatus(config["appToken"]);
-  const problem = findProblem({ id, serverUrl, tokenStatus, appTokenStatus });
+  const problem = listAccountIds(cfg).includes(id)
+    ? (findProblem({ id, address, tokenStatus, appTokenStatus }) ?? tokenError)
+    : `There is no Gotify account "${id}" under channels.gotify.accounts.`;
 
   return {
     accountId: id,
@@ -38,8 +43,8 @@ export function resolveAccount(cfg: OpenClawConfig, accountId?: string | null): 
     // The root's switch turns off every account, an account's own only itself.
     enabled: section?.["enabled"] !== false && config["enabled"] !== false,
     configured: problem === undefined,
-    problem,
-    serverUrl,
+    problem: problem ?? findUnresolved({ id, tokenStatus, appTokenStatus }),
+    serverUrl: address.href,
     appToken,
     clientToken,
     tokenStatus,
@@ -64,21 +69,74 @@ function readInbound(inbound: JsonObject | undefined, token: CredentialStatus): 
   };
 }
 
-function findProblem(facts: {
-  id: string;
-  serverUrl: string | undefined;
-  tokenStatus: CredentialStatus;
-  appTokenStatus: CredentialStatus;
-}): string | undefined {
-  const at = `channels.gotify${facts.id === "default" ? "" : `.accounts.${facts.id}`}`;
-  if (facts.serverUrl === undefined) {
-    return `No server is set: write the address of your Gotify into ${at}.serverUrl.`;
-  }
+/**
+ * What an account may not inherit when it has a server of its own: tokens, which would be sent to a
+ * server they do not belong to, and application ids, which mean somebody else there.
+ */
+function withoutForeignGrants(
+  config: JsonObject,
+  section: JsonObject | undefined,
+  id: string,
+): JsonObject {
+  const accounts = Object.entries(asObject(section?.["accounts"]) ?? {});
+  const own = asObject(accounts.find(([key]) => key.toLowerCase() === id.toLowerCase())?.[1]);
+  if (own === undefined || trimmed(own["serverUrl"]) === undefined) return config;
+  return {
+    ...config,
+    appToken: own["appToken"],
+    clientToken: own["clientToken"],
+    allowFrom: own["allowFrom"] ?? readList(config["allowFrom"]).filter(isForAnyServer),
+  };
+}
+
+/** Everyone, or a group that the host resolves: these mean the same whatever the server. */
+function isForAnyServer(entry: string): boolean {
+  return entry === "*" || /^accessgroup:/i.test(entry);
+}
+
+interface Address {
+  /** The checked address; absent when there is none that can be used, so that nothing unchecked is shown. */
+  readonly href: string | undefined;
+  readonly error: string | undefined;
+}
+
+function readAddress(value: unknown): Address {
+  const text = trimmed(value);
+  if (text === undefined) return { href: undefined, error: undefined };
   try {
-    parseServerUrl(facts.serverUrl);
+    return { href: parseServerUrl(text).href, error: undefined };
   } catch (error) {
-    if (error instanceof GotifyConfigError) return `${at}.serverUrl: ${error.message}`;
+    if (error instanceof GotifyConfigError) return { href: undefined, error: error.message };
     throw error;
+  }
+}
+
+interface AccountFacts {
+  readonly id: string;
+  readonly tokenStatus: CredentialStatus;
+  readonly appTokenStatus: CredentialStatus;
+}
+
+function pathOf({ id }: AccountFacts): string {
+  return `channels.gotify${id === "default" ? "" : `.accounts.${id}`}`;
+}
+
+/** A secret that is named but could not be read: the account is configured, and cannot work in this process. */
+function findUnresolved(facts: AccountFacts): string | undefined {
+  const unread = [
+    facts.appTokenStatus === "configured_unavailable" ? "appToken" : undefined,
+    facts.tokenStatus === "configured_unavailable" ? "clientToken" : undefined,
+  ].filter((key) => key !== undefined);
+  if (unread.length === 0) return undefined;
+  const keys = unread.map((key) => `${pathOf(facts)}.${key}`).join(" and ");
+  return `The secret behind ${keys} could not be read. Run "openclaw secrets audit".`;
+}
+
+function findProblem(facts: AccountFacts & { address: Address }): string | undefined {
+  const at = pathOf(facts);
+  if (facts.address.error !== undefined) return `${at}.serverUrl: ${facts.address.error}`;
+  if (facts.address.href === undefined) {
+    return `No server is set: write the address of your Gotify into ${at}.serverUrl.`;
   }
   if (facts.appTokenStatus === "missing" && facts.tokenStatus === "missing") {
     return `No token is set: write an application's token into ${at}.appToken and a client's into ${at}.clientToken.`;
@@ -87,6 +145,17 @@ function findProblem(facts: {
     return `No application is set to answer with: write its token into ${at}.appToken.`;
   }
   return undefined;
+}
+
+/** Why a token can never work; `undefined` when it may. */
+function badToken(token: string | undefined, key: string): string | undefined {
+  try {
+    if (token !== undefined) normalizeToken(token, `value of ${key}`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof GotifyConfigError) return error.message;
+    throw error;
+  }
 }
 
 /** A secret that is still a reference was not resolved for this process; its account stays off. */

@@ -3,9 +3,9 @@ import { GotifyClient } from "../gotify/client.ts";
 import { GotifyConfigError } from "../gotify/errors.ts";
 import type { ResolvedAccount } from "./types.ts";
 
-/** @throws {GotifyConfigError} with the account's own problem when it is not configured. */
+/** @throws {GotifyConfigError} with the account's own problem when it cannot work. */
 export function accountClient(account: ResolvedAccount): GotifyClient {
-  if (account.serverUrl === undefined) {
+  if (account.problem !== undefined || account.serverUrl === undefined) {
     throw new GotifyConfigError(account.problem ?? "No Gotify server is set.");
   }
   return new GotifyClient({

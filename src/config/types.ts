@@ -37,10 +37,11 @@ export interface ResolvedAccount {
   readonly accountId: string;
   readonly name: string | undefined;
   readonly enabled: boolean;
-  /** True when it can at least send. */
+  /** True when the configuration says all that is needed to send. */
   readonly configured: boolean;
-  /** Why it is not configured, in one line that says what to set; absent when it is. */
+  /** Why it cannot work here, in one line that says what to do; absent when it can. */
   readonly problem: string | undefined;
+  /** The checked address, without anything secret in it; absent when there is none or it is unusable. */
   readonly serverUrl: string | undefined;
   readonly appToken: string | undefined;
   readonly clientToken: string | undefined;

@@ -107,12 +107,14 @@ export class GotifyClient {
     this.#appToken = optionalToken(options.appToken, "app token");
     this.#clientToken = optionalToken(options.clientToken, "client token");
     this.#socketOptions = options.socketOptions ?? {};
+    const headers = checkedHeaders(options.headers ?? {});
     this.#setup = {
       server: this.server,
       fetch: options.fetch ?? globalThis.fetch,
-      headers: options.headers ?? {},
+      headers,
       timeoutMs: options.timeoutMs ?? 20_000,
       maxAnswerBytes: options.maxAnswerBytes ?? 64 * MIB,
+      secrets: [this.#appToken ?? "", this.#clientToken ?? "", ...Object.values(headers)],
     };
   }
 
@@ -321,6 +323,20 @@ export class GotifyClient {
   #clientOr(login: GotifyLogin | undefined): Credential {
     return login === undefined ? this.#client() : loginCredential(login);
   }
+}
+
+/** A header that cannot be sent is found here: later, its value would stand in somebody else's error. */
+function checkedHeaders(
+  headers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers().set(name, value);
+    } catch {
+      throw new GotifyConfigError(`The header "${name}" cannot be sent. Check its name and value.`);
+    }
+  }
+  return headers;
 }
 
 function optionalToken(token: string | undefined, label: string): string | undefined {

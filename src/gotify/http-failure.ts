@@ -105,10 +105,12 @@ function forbidden(answer: FailedAnswer): string {
 }
 
 function notFound(answer: FailedAnswer, description: string | undefined): string {
-  if (description === undefined || description === "page not found") {
+  // Whatever is not Gotify's own error object comes from something else at that address.
+  const isGotify = asString(asObject(parseJson(answer.body))?.["errorDescription"]) !== undefined;
+  if (!isGotify || description === undefined || description === "page not found") {
     return (
       `has no ${answer.path} (404). Check the server URL, above all a sub-path such as /gotify` +
-      `${description === undefined ? "" : "; an old Gotify may also lack this call"}.`
+      `${isGotify ? "; an old Gotify may also lack this call" : ""}.`
     );
   }
   return `does not know it (404): ${description}. It was deleted, or it belongs to another user.`;
@@ -117,8 +119,11 @@ function notFound(answer: FailedAnswer, description: string | undefined): string
 function redirect(answer: FailedAnswer): GotifyHttpError {
   const location = answer.headers.get("location") ?? "";
   const target = URL.parse(location, answer.server);
+  const server = new URL(answer.server);
   const goesToHttps =
-    target !== null && target.protocol === "https:" && answer.server.startsWith("http:");
+    target?.protocol === "https:" &&
+    server.protocol === "http:" &&
+    target.hostname === server.hostname;
   // Only where it leads is shown: a query can carry a token or a session.
   const to = target === null ? "another address" : `${target.origin}${target.pathname}`;
   const status = answer.status;

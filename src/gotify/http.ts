@@ -22,6 +22,8 @@ export interface HttpSetup {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly maxAnswerBytes: number;
+  /** Every token and header value of the client: none may show in an error, whichever the call used. */
+  readonly secrets: readonly string[];
 }
 
 export interface HttpRequest {
@@ -119,16 +121,18 @@ export function credentialHeaders(credential: Credential): Record<string, string
 
 /** Everything that must not be repeated in an error, whatever the server writes into its answer. */
 export function secretsOf(
-  setup: Pick<HttpSetup, "headers">,
+  setup: Pick<HttpSetup, "secrets">,
   credential: Credential,
 ): readonly string[] {
-  const own =
-    credential.kind === "none"
-      ? []
-      : credential.kind === "basic"
-        ? [credential.password, basicValue(credential)]
-        : [credential.token];
-  return [...own, ...Object.values(setup.headers)];
+  switch (credential.kind) {
+    case "basic":
+      return [...setup.secrets, credential.password, basicValue(credential)];
+    case "app":
+    case "client":
+      return [...setup.secrets, credential.token];
+    case "none":
+      return setup.secrets;
+  }
 }
 
 function basicValue(credential: { user: string; password: string }): string {

@@ -1,4 +1,5 @@
 // Owns what a Gotify server tells about itself and its user: health, version, capabilities, current user.
+import { GotifyHttpError } from "./errors.ts";
 import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
 import type { CallOptions } from "./call-options.ts";
 import { asId, asObject, asString, type JsonObject } from "./parse.ts";
@@ -54,7 +55,13 @@ export async function fetchHealth(setup: HttpSetup, options: CallOptions): Promi
   const object = asObject(answer.json);
   const health = asString(object?.["health"]);
   const database = asString(object?.["database"]);
-  if (health === undefined || database === undefined) throw notGotify(setup, "/health");
+  if (health === undefined || database === undefined) {
+    if (answer.status !== 500) throw notGotify(setup, "/health");
+    throw new GotifyHttpError(
+      `Something at ${setup.server.href} failed (500) where Gotify tells its health. Look into the log of Gotify, and of a proxy in front of it.`,
+      { code: "GOTIFY_SERVER_ERROR", status: 500 },
+    );
+  }
   return { ok: health === "green" && database === "green", health, database };
 }
 

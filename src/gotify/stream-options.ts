@@ -24,7 +24,7 @@ export interface GotifyStreamOptions {
   readonly onMessage: (message: GotifyMessage) => void;
   /** Called for each frame that was thrown away. */
   readonly onDropped?: (reason: DroppedFrameReason, bytes: number) => void;
-  /** Called with what `onMessage` threw. */
+  /** Called with what `onMessage` or `onDropped` threw. What it throws itself is swallowed. */
   readonly onHandlerError?: (error: unknown) => void;
   /** Closes the connection, or gives up opening it. */
   readonly signal?: AbortSignal | undefined;

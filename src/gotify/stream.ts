@@ -1,15 +1,13 @@
 // Owns one stream connection: open until the pong, frames to messages, a watchdog, and an end that is always reported.
-import { WebSocket, type RawData } from "ws";
+import { WebSocket } from "ws";
 import { withDeadline } from "./deadline.ts";
 import { GotifyNetworkError } from "./errors.ts";
 import { credentialHeaders, secretsOf, type Credential, type HttpSetup } from "./http.ts";
-import { parseMessage, type GotifyMessage } from "./message.ts";
 import { networkFailure, timeoutFailure } from "./network-failure.ts";
-import { asObject, parseJson } from "./parse.ts";
+import { takeFrame } from "./stream-frame.ts";
 import { refusedHandshake } from "./stream-handshake.ts";
 import {
   STREAM_DEFAULTS,
-  type DroppedFrameReason,
   type GotifySocketOptions,
   type GotifyStreamClose,
   type GotifyStreamOptions,
@@ -33,14 +31,14 @@ export class GotifyStream {
   #pongTimer: NodeJS.Timeout | undefined;
 
   /** Use {@link openStream}: a stream exists only once the server has answered a ping. */
-  constructor(socket: WebSocket, settings: Settings, server: string) {
+  constructor(socket: WebSocket, settings: Settings, server: string, failed: Error | undefined) {
     this.#socket = socket;
     this.#settings = settings;
     this.#server = server;
     this.closed = new Promise((resolve) => {
-      // `ws` reports a frame above its limit as an error and closes by itself.
+      // `ws` answers such a frame with a close and then waits for the other side, which may not come.
       socket.on("error", (error) => {
-        if (isFrameLimit(error)) this.#ending ??= "frame-limit";
+        if (isFrameLimit(error)) this.#hangUp("frame-limit");
       });
       socket.once("close", (code: number) => {
         this.#stopWatching();
@@ -51,6 +49,8 @@ export class GotifyStream {
     for (const event of ["message", "ping", "pong"]) socket.on(event, this.#onSignOfLife);
     settings.signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#schedulePing();
+    // A frame in the same packet as the pong can have failed before anyone listened here.
+    if (failed !== undefined && isFrameLimit(failed)) this.#hangUp("frame-limit");
   }
 
   /** Closes with a close frame, hangs up if the server does not answer it in time, and resolves when all is over. */
@@ -65,7 +65,11 @@ export class GotifyStream {
 
   /** Hangs up at once, without a close frame. For when messages cannot be taken in any more. */
   terminate(): void {
-    this.#ending ??= "closed";
+    this.#hangUp("closed");
+  }
+
+  #hangUp(reason: GotifyStreamClose["reason"]): void {
+    this.#ending ??= reason;
     this.#socket.terminate();
   }
 
@@ -82,8 +86,7 @@ export class GotifyStream {
     this.#pingTimer = setInterval(() => {
       if (this.#pongTimer !== undefined) return;
       this.#pongTimer = setTimeout(() => {
-        this.#ending ??= "unresponsive";
-        this.#socket.terminate();
+        this.#hangUp("unresponsive");
       }, this.#settings.pongTimeoutMs);
       this.#socket.ping();
     }, this.#settings.pingIntervalMs);
@@ -145,10 +148,14 @@ export async function openStream(
       const hangUp = (): void => socket.terminate();
       deadline.signal.addEventListener("abort", hangUp, { once: true });
       socket.on("message", (data, isBinary) => takeFrame(settings, data, isBinary));
+      let failed: Error | undefined;
+      socket.on("error", (error) => {
+        failed ??= error;
+      });
       try {
         await untilPong(socket, server, secretsOf(setup, credential));
         settings.signal?.throwIfAborted();
-        return new GotifyStream(socket, settings, server);
+        return new GotifyStream(socket, settings, server, failed);
       } catch (error) {
         socket.terminate();
         settings.signal?.throwIfAborted();
@@ -172,38 +179,6 @@ function untilPong(socket: WebSocket, server: string, secrets: readonly string[]
     socket.on("error", (error) => reject(networkFailure(server, error)));
     socket.once("close", () => reject(networkFailure(server, undefined)));
   });
-}
-
-/** One frame to one callback. A callback that throws must not end the stream or cost the next message. */
-function takeFrame(settings: Settings, data: RawData, isBinary: boolean): void {
-  try {
-    const bytes = byteLength(data);
-    const frame =
-      bytes > settings.maxFrameBytes ? "oversized" : readFrame(isBinary ? "" : textOf(data));
-    if (typeof frame === "string") settings.onDropped?.(frame, bytes);
-    else settings.onMessage(frame);
-  } catch (error) {
-    settings.onHandlerError?.(error);
-  }
-}
-
-function readFrame(text: string): GotifyMessage | DroppedFrameReason {
-  const json = parseJson(text);
-  const message = parseMessage(json);
-  if (message !== undefined) return message;
-  const object = asObject(json);
-  return object !== undefined && !("id" in object) ? "no-id" : "malformed";
-}
-
-function byteLength(data: RawData): number {
-  return Array.isArray(data)
-    ? data.reduce((sum, part) => sum + part.byteLength, 0)
-    : data.byteLength;
-}
-
-function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString("utf8");
-  return Buffer.isBuffer(data) ? data.toString("utf8") : Buffer.from(data).toString("utf8");
 }
 
 function isFrameLimit(error: Error): boolean {

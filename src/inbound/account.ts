@@ -18,14 +18,15 @@ import { createJournalQueue } from "./journal-queue.ts";
 import { openJournal } from "./journal.ts";
 import { createMonitor, dropReason } from "./monitor.ts";
 import { sleep } from "./sleep.ts";
-import { createTurnHandler, type PostText } from "./turn.ts";
+import { serverKey } from "./wire.ts";
+import { createTurnHandler, type PostReply } from "./turn.ts";
 
 type Gateway = NonNullable<ChannelPlugin<ResolvedAccount>["gateway"]>;
 type GatewayContext = Parameters<NonNullable<Gateway["startAccount"]>>[0];
 type StatusSink = (patch: StatusPatch) => void;
 
 /** Runs until the Gateway aborts it, and returns when everything it opened is closed. */
-export async function runAccount(ctx: GatewayContext, post: PostText): Promise<void> {
+export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<void> {
   const { account, accountId, abortSignal: signal } = ctx;
   const setStatus: StatusSink = (patch) => reportStatus(ctx.setStatus, accountId, patch);
   const log = accountLog(ctx.accountId, ctx.log);
@@ -52,6 +53,7 @@ export async function runAccount(ctx: GatewayContext, post: PostText): Promise<v
         queueName: `${CHANNEL_ID}:${accountId}`,
       }),
       installId: ownId,
+      serverKey: serverKey(client.server.href),
       deliver: createTurnHandler({
         core,
         accountId,
@@ -60,7 +62,8 @@ export async function runAccount(ctx: GatewayContext, post: PostText): Promise<v
         log,
         signal,
       }),
-      onError: (error) => log.error(`Handling a message failed: ${describe(error)}`),
+      onError: (error) => log.error(`The journal does not work: ${describe(error)}`),
+      onLog: log.warn,
       signal,
     });
     monitor.start();

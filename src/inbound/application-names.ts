@@ -4,6 +4,8 @@ import type { GotifyClient } from "../gotify/client.ts";
 const MINUTE_MS = 60_000;
 /** An unknown id asks again at most this often: a deleted application's late messages must not cause a call each. */
 const REFRESH_INTERVAL_MS = MINUTE_MS;
+/** After this, a known name is asked for again: applications are renamed. */
+const KEEP_MS = 10 * MINUTE_MS;
 
 export interface ApplicationNames {
   /** The application's name; `undefined` when it is not known or cannot be asked for just now. */
@@ -17,12 +19,13 @@ export function createApplicationNames(options: {
 }): ApplicationNames {
   const now = options.now ?? Date.now;
   let names = new Map<number, string>();
-  let askedAt: number | undefined;
+  let askedAt = Number.NEGATIVE_INFINITY;
 
   return {
     async nameOf(appId) {
-      const mayAsk = askedAt === undefined || now() - askedAt >= REFRESH_INTERVAL_MS;
-      if (!names.has(appId) && mayAsk) {
+      const age = now() - askedAt;
+      const isDue = age >= (names.has(appId) ? KEEP_MS : REFRESH_INTERVAL_MS);
+      if (isDue) {
         askedAt = now();
         try {
           const applications = await options.client.listApplications({ signal: options.signal });

@@ -96,6 +96,13 @@ describe("the feed", () => {
     expect(waiting?.error.message).toMatch(/refused/);
   });
 
+  test("waits as long as a proxy asks it to", async () => {
+    const { emulator, start, waits } = await startFeed();
+    emulator.faults.tooManyRequests(90);
+    start();
+    await vi.waitFor(() => expect(waits[0]).toBe(90_000));
+  });
+
   test("parks when the token is revoked, instead of hammering the server", async () => {
     const { emulator, token, start, until, states, waits } = await startFeed({
       sleep: (ms, signal) => {

@@ -68,7 +68,7 @@ export async function runFeed(options: FeedOptions): Promise<void> {
       options.onState({ kind: "gave-up", error });
       return;
     } else {
-      const delayMs = backoffDelay(policy, failures, random);
+      const delayMs = Math.max(backoffDelay(policy, failures, random), retryAfterMs(error));
       options.onState({ kind: "waiting", error, failures, delayMs });
       await pause(options, delayMs);
     }
@@ -156,12 +156,14 @@ function createIntake(options: FeedOptions): Intake {
   };
 }
 
-/** The server knows the token no more. Tried again rarely: hammering would lock out nobody but fill its log. */
+/** The server does not know the token. Tried again rarely: hammering would open no door and fill its log. */
 function isRejected(error: Error): boolean {
-  return (
-    error instanceof GotifyHttpError &&
-    (error.code === "GOTIFY_UNAUTHORIZED" || error.code === "GOTIFY_FORBIDDEN")
-  );
+  return error instanceof GotifyHttpError && error.code === "GOTIFY_UNAUTHORIZED";
+}
+
+/** A proxy that names a time knows better than any backoff. */
+function retryAfterMs(error: Error): number {
+  return error instanceof GotifyHttpError ? (error.retryAfterMs ?? 0) : 0;
 }
 
 async function pause(options: FeedOptions, ms: number): Promise<void> {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { SQLInputValue } from "node:sqlite";
 import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
+import { parseJson } from "../gotify/parse.ts";
 import { readRow, toClaim, toRecord, type InboxRow, type QueueIdentity } from "./journal-rows.ts";
 import type { Journal } from "./journal.ts";
 
@@ -23,23 +24,38 @@ export function createJournalQueue(
   const select = (where: string, values: Values = {}): InboxRow[] =>
     journal.db.prepare(`select * from inbox ${where}`).all(values).map(readRow);
   const find = (id: string): InboxRow | undefined => select("where id = $id", { id })[0];
-  /** Changes a row of a known state; with a claim reference only for the holder of its token. */
-  const change = (ref: string | ClaimRef, states: string, set: string, values: Values): boolean => {
+  /** Changes a row: by its id alone only while nobody holds it, and a held one only for the claim's holder. */
+  const change = (
+    ref: string | ClaimRef,
+    set: string,
+    values: Values,
+    unheldState: "pending" | "failed" = "pending",
+  ): boolean => {
     const { id, token } = identify(ref);
-    const sql = `update inbox set ${set} where id = $id and state in (${states})
-      and ($token is null or claim_token = $token)`;
-    return journal.db.prepare(sql).run({ ...values, id, token }).changes === 1;
+    const sql = `update inbox set ${set} where id = $id
+      and iif($token is null, state = $unheldState, state = 'claimed' and claim_token = $token)`;
+    return journal.db.prepare(sql).run({ ...values, id, token, unheldState }).changes === 1;
   };
 
   const claimRow = (row: InboxRow, ownerId: string, lane: string | undefined): InboxRow => {
     change(
       row.id,
-      "'pending'",
       `state = 'claimed', claim_token = $claim, claim_owner = $owner,
        claimed_at = $at, updated_at = $at, lane = $lane`,
       { claim: randomUUID(), owner: ownerId, at: now(), lane: lane ?? null },
     );
     return find(row.id) ?? row;
+  };
+
+  /** A damaged body will not heal, and would hold up its conversation for as long as it is tried. */
+  const isReadable = (row: InboxRow): boolean => {
+    if (row.payload !== undefined && parseJson(row.payload) !== undefined) return true;
+    change(
+      row.id,
+      "state = 'failed', reason = 'corrupt_payload', reason_text = $message, updated_at = $at",
+      { message: "The journal holds a body that cannot be read.", at: now() },
+    );
+    return false;
   };
 
   const inbox: Queue = {
@@ -117,6 +133,7 @@ export function createJournalQueue(
         const free = pending
           .filter((row) => candidates?.has(row.id) ?? true)
           .slice(0, scan)
+          .filter(isReadable)
           .find((row) => !blocked.has(laneOf(row) ?? ""));
         if (free === undefined) return null;
         return toClaim(queue, claimRow(free, options.ownerId ?? String(process.pid), laneOf(free)));
@@ -142,28 +159,30 @@ export function createJournalQueue(
 
     async refreshClaim(claim, options = {}) {
       const at = options.refreshedAt ?? now();
-      return change(claim, "'claimed'", "claimed_at = $at, updated_at = $at", { at });
+      return change(claim, "claimed_at = $at, updated_at = $at", { at });
     },
 
     /** The body goes: a tombstone holds the id and nothing anyone wrote. */
     async complete(ref, options = {}) {
-      return change(
+      const at = options.completedAt ?? now();
+      const metadata = options.metadata === undefined ? null : JSON.stringify(options.metadata);
+      const completed = change(
         ref,
-        "'pending', 'claimed'",
         `state = 'completed', payload = null, last_error = null, claim_token = null,
          claim_owner = null, claimed_at = null, metadata = $metadata, updated_at = $at`,
-        {
-          metadata: options.metadata === undefined ? null : JSON.stringify(options.metadata),
-          at: options.completedAt ?? now(),
-        },
+        { metadata, at },
       );
+      if (completed || typeof ref !== "string") return completed;
+      // Completing what was never taken in leaves a tombstone too: it must not be taken in later.
+      const sql = `insert into inbox (id, state, metadata, received_at, updated_at)
+        values ($id, 'completed', $metadata, $at, $at) on conflict (id) do nothing`;
+      return journal.db.prepare(sql).run({ id: ref, metadata, at }).changes === 1;
     },
 
     async release(ref, options = {}) {
       const isAttempt = options.recordAttempt !== false;
       return change(
         ref,
-        "'claimed'",
         `state = 'pending', claim_token = null, claim_owner = null, claimed_at = null,
          attempts = attempts + $attempt, attempted_at = iif($attempt, $at, attempted_at),
          last_error = coalesce($error, last_error), updated_at = $at`,
@@ -178,7 +197,6 @@ export function createJournalQueue(
     async fail(ref, options) {
       return change(
         ref,
-        "'pending', 'claimed'",
         `state = 'failed', claim_token = null, claim_owner = null, claimed_at = null,
          reason = $reason, reason_text = $text, updated_at = $at`,
         {
@@ -202,10 +220,10 @@ export function createJournalQueue(
         const at = options.resubmittedAt ?? now();
         change(
           id,
-          "'failed'",
           `state = 'pending', attempts = 0, attempted_at = null, last_error = null,
            reason = null, reason_text = null, received_at = $at, updated_at = $at`,
           { at },
+          "failed",
         );
         return { kind: "resubmitted", record: toRecord(queue, find(id) ?? row), previous };
       });
@@ -213,7 +231,8 @@ export function createJournalQueue(
 
     async delete(ref) {
       const { id, token } = identify(ref);
-      const sql = "delete from inbox where id = $id and ($token is null or claim_token = $token)";
+      const sql = `delete from inbox where id = $id
+        and iif($token is null, state = 'pending', state = 'claimed' and claim_token = $token)`;
       return journal.db.prepare(sql).run({ id, token }).changes === 1;
     },
 
@@ -223,10 +242,19 @@ export function createJournalQueue(
       for (const row of select("where state = 'claimed'")) {
         const claim = toClaim(queue, row);
         const isStale = at - claim.claim.claimedAt >= (options.staleMs ?? 0);
-        const mayRecover = isStale && ((await options.shouldRecover?.(claim)) ?? true);
-        if (mayRecover && (await inbox.release(claim, { recordAttempt: false, releasedAt: at }))) {
-          recovered += 1;
-        }
+        if (!isStale || (await options.shouldRecover?.(claim)) === false) continue;
+        // Counted as an attempt: a message that brings the process down must not be tried for ever.
+        // Whoever refreshed the claim in the meantime keeps it.
+        const sql = `update inbox set state = 'pending', claim_token = null, claim_owner = null,
+            claimed_at = null, attempts = attempts + 1, attempted_at = $at, updated_at = $at
+          where id = $id and state = 'claimed' and claim_token = $token and claimed_at <= $cutoff`;
+        const values = {
+          id: row.id,
+          token: claim.claim.token,
+          at,
+          cutoff: at - (options.staleMs ?? 0),
+        };
+        recovered += Number(journal.db.prepare(sql).run(values).changes);
       }
       return recovered;
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -142,11 +142,62 @@ describe("the inbox", () => {
       kind: "resubmitted",
       previous: { reason: "poison" },
     });
-    expect((await inbox.claimNext())?.payload).toBe("body");
+    const again = await inbox.claimNext();
+    expect(again?.payload).toBe("body");
     expect(await inbox.resubmit?.("7")).toEqual({ kind: "active", status: "claimed" });
-    await inbox.complete("7");
+    await inbox.complete(again ?? "");
     expect((await inbox.resubmit?.("7"))?.kind).toBe("completed");
     expect(await inbox.resubmit?.("nothing")).toEqual({ kind: "not-found" });
+  });
+
+  test("counts a recovery as an attempt, so that a message that kills the process is not tried for ever", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body");
+    for (let crash = 1; crash <= 3; crash += 1) {
+      await inbox.claimNext({ ownerId: "dead" });
+      clock += 1_000;
+      await inbox.recoverStaleClaims({ staleMs: 0 });
+      expect(await inbox.listPending()).toMatchObject([{ attempts: crash, lastAttemptAt: clock }]);
+    }
+  });
+
+  test("leaves a claim alone that is refreshed while its recovery is being decided", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body");
+    const claim = await inbox.claimNext({ ownerId: "slow" });
+    clock += 10_000;
+    const recovered = await inbox.recoverStaleClaims({
+      staleMs: 5_000,
+      shouldRecover: async () => {
+        await inbox.refreshClaim?.(claim ?? { id: "", claim: { token: "" } });
+        return true;
+      },
+    });
+    expect(recovered).toBe(0);
+    expect(await inbox.complete(claim ?? "")).toBe(true);
+  });
+
+  test("obeys an id alone only where nobody holds the row, and never forgets a tombstone by it", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body");
+    const claim = await inbox.claimNext();
+    expect(await inbox.complete("7")).toBe(false);
+    expect(await inbox.fail("7", { reason: "x" })).toBe(false);
+    expect(await inbox.delete("7")).toBe(false);
+    await inbox.complete(claim ?? "");
+    expect(await inbox.delete("7")).toBe(false);
+    expect((await inbox.enqueue("7", "again")).kind).toBe("completed");
+    expect(await inbox.complete("8")).toBe(true);
+    expect((await inbox.enqueue("8", "late")).kind).toBe("completed");
+  });
+
+  test("sets a damaged body aside instead of letting it hold up its conversation", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body", { laneKey: "a" });
+    await inbox.enqueue("8", "good", { laneKey: "a" });
+    journal.db.exec("update inbox set payload = '{\"half' where id = '7'");
+    expect((await inbox.claimNext())?.id).toBe("8");
+    expect(await inbox.listFailed?.()).toMatchObject([{ id: "7", reason: "corrupt_payload" }]);
   });
 
   test("forgets by age and by number, but never what it is told to spare", async () => {
@@ -168,10 +219,22 @@ describe("the journal file", () => {
   test("written by a newer version is refused, and left as it is", () => {
     journal.db.exec("pragma user_version = 999");
     journal.close();
-    expect(() => openJournal(folder)).toThrow(/newer version.*Update the plugin/);
+    expect(() => openJournal(folder)).toThrow(
+      /journal\.sqlite cannot be used: .*newer version.*update the plugin/,
+    );
     const file = new DatabaseSync(join(folder, "journal.sqlite"));
     expect(file.prepare("pragma user_version").get()).toEqual({ user_version: 999 });
     file.close();
+  });
+
+  test("that is no database is named, with what to do", () => {
+    const other = mkdtempSync(join(tmpdir(), "openclaw-gotify-journal-"));
+    onTestFinished(() => rmSync(other, { recursive: true }));
+    writeFileSync(
+      join(other, "journal.sqlite"),
+      "no database, but long enough to be read as one".repeat(20),
+    );
+    expect(() => openJournal(other)).toThrow(/journal\.sqlite cannot be used: .*moved away/);
   });
 
   test("keeps all of a transaction or nothing", () => {

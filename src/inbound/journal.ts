@@ -38,13 +38,19 @@ export interface Journal {
 
 /** Opens, and creates when needed, `journal.sqlite` in the account's folder. */
 export function openJournal(folder: string): Journal {
-  const db = new DatabaseSync(join(folder, "journal.sqlite"), { timeout: BUSY_TIMEOUT_MS });
+  const file = join(folder, "journal.sqlite");
+  let db: DatabaseSync;
+  try {
+    db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw cannotUse(file, error);
+  }
   try {
     db.exec("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;");
     prepareSchema(db);
   } catch (error) {
     db.close();
-    throw error;
+    throw cannotUse(file, error);
   }
   return {
     db,
@@ -55,13 +61,21 @@ export function openJournal(folder: string): Journal {
   };
 }
 
+function cannotUse(file: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause);
+  return new Error(
+    `The journal ${file} cannot be used: ${reason}. Check disk and permissions; a damaged file may be moved away, which forgets what was answered.`,
+    { cause },
+  );
+}
+
 function prepareSchema(db: DatabaseSync): void {
   transaction(db, () => {
     const version = Number(db.prepare("pragma user_version").get()?.["user_version"] ?? 0);
     if (version === 0) db.exec(SCHEMA);
     else if (version > SCHEMA_VERSION) {
       throw new Error(
-        `The journal was written by a newer version of this plugin (format ${version}, this one knows ${SCHEMA_VERSION}). Update the plugin.`,
+        `it was written by a newer version of this plugin (format ${version}, this one knows ${SCHEMA_VERSION}), so update the plugin`,
       );
     }
   });

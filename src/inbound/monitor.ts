@@ -6,8 +6,15 @@ import {
 } from "openclaw/plugin-sdk/channel-outbound";
 import { readStamp } from "../gotify/delivery-stamp.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
-import { peerOf } from "./peer.ts";
-import { readMessage, STORED_MESSAGE_VERSION, writeMessage } from "./wire.ts";
+import {
+  eventId,
+  laneOf,
+  readMessage,
+  readPayload,
+  STORED_MESSAGE_VERSION,
+  UnreadableRowError,
+  writeMessage,
+} from "./wire.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -21,11 +28,16 @@ export interface MonitorOptions {
   readonly queue: ChannelIngressQueue<unknown>;
   /** Our own installation's id; messages stamped with it are echoes. */
   readonly installId: string;
+  /** The server the messages come from; ids mean nothing without it. */
+  readonly serverKey: string;
   readonly deliver: (
     message: GotifyMessage,
     lifecycle: ChannelIngressMonitorLifecycle,
   ) => Promise<void>;
+  /** The queue itself does not work. */
   readonly onError: (error: unknown) => void;
+  /** The host's own line about a message: tried again, given up, set aside. */
+  readonly onLog: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -50,17 +62,24 @@ export interface Monitor {
 export function createMonitor(options: MonitorOptions): Monitor {
   return createChannelIngressMonitor<GotifyMessage, string, unknown>({
     queue: options.queue,
-    inspect: (message) =>
-      dropReason(message, options.installId) === undefined
-        ? { eventId: String(message.id), laneKey: peerOf(message).id }
-        : null,
+    inspect: (message, context) => {
+      if (context.phase === "claim") {
+        // Under the names it was written down with, which an update of the plugin may have changed since.
+        return { eventId: context.claimedId, laneKey: context.claimedLaneKey ?? laneOf(message) };
+      }
+      return dropReason(message, options.installId) === undefined
+        ? { eventId: eventId(options.serverKey, message), laneKey: laneOf(message) }
+        : null;
+    },
     payload: {
-      storage: "raw-event",
+      storage: "custom",
+      encode: (envelope) => envelope,
+      decode: readPayload,
       version: STORED_MESSAGE_VERSION,
       serialize: writeMessage,
       deserialize: readMessage,
       createClaimError: (kind, claim) =>
-        new Error(`The journal's row ${claim.id} does not fit its message (${kind}).`),
+        new UnreadableRowError(`The journal's row ${claim.id} does not fit its message (${kind}).`),
     },
     deliver: options.deliver,
     pollIntervalMs: POLL_INTERVAL_MS,
@@ -71,20 +90,22 @@ export function createMonitor(options: MonitorOptions): Monitor {
       failedTtlMs: TOMBSTONE_TTL_MS,
       failedMaxEntries: MAX_DEAD_LETTERS,
     },
-    drain: { resolveNonRetryableFailure: nonRetryable },
+    drain: { resolveNonRetryableFailure: nonRetryable, onLog: options.onLog },
     abortSignal: options.signal,
     onError: options.onError,
   });
 }
 
-/** Failures that no retry can heal, because a person has to change the configuration first. */
+/** Failures that no retry can heal, because a person has to act first. */
 function nonRetryable(error: unknown): { reason: string; message: string } | null {
+  if (error instanceof UnreadableRowError) return { reason: "unreadable", message: error.message };
   const needsAgent =
     error instanceof Error && "code" in error && error.code === "AGENT_SELECTION_REQUIRED";
   return needsAgent
     ? {
         reason: "no-agent",
-        message: "Several agents are configured and no binding names one for this application.",
+        message:
+          "Several agents are configured and no binding names one for this application. Add one under bindings.",
       }
     : null;
 }

@@ -18,12 +18,13 @@ import { applicationPeer, peerOf, senderId, type Peer } from "./peer.ts";
 
 const MAX_NOTED_APPLICATIONS = 1_000;
 
-/** Posts a text for a conversation; the way out belongs to another room, so it is handed in. */
-export type PostText = (post: {
+/** Posts for a conversation; the way out belongs to another room, so it is handed in. */
+export type PostReply = (post: {
   cfg: OpenClawConfig;
   accountId: string;
   to: string;
   text: string;
+  mediaUrls?: readonly string[];
   signal: AbortSignal;
 }) => Promise<{ messageIds: string[] }>;
 
@@ -31,7 +32,7 @@ export interface TurnOptions {
   readonly core: PluginRuntime;
   readonly accountId: string;
   readonly names: ApplicationNames;
-  readonly post: PostText;
+  readonly post: PostReply;
   readonly log: AccountLog;
   readonly signal: AbortSignal;
 }
@@ -45,12 +46,13 @@ export function createTurnHandler(options: TurnOptions) {
 
   // A push server is full of machines that were never meant for the agent: one line each is enough.
   const ignored = new Set<number>();
-  const noteIgnored = (message: GotifyMessage, reason: string): void => {
+  const noteIgnored = (message: GotifyMessage, account: ResolvedAccount): void => {
     if (ignored.has(message.appId) || ignored.size >= MAX_NOTED_APPLICATIONS) return;
     ignored.add(message.appId);
     log.info(
-      `Ignoring application ${message.appId} (${reason}). ` +
-        `To let it talk to the agent, add "${message.appId}" to the account's allowFrom.`,
+      account.dmPolicy === "disabled"
+        ? `Ignoring application ${message.appId}: dmPolicy is disabled, so nobody may talk to the agent.`
+        : `Ignoring application ${message.appId}: it is not in allowFrom. Add "${message.appId}" there to let it talk to the agent.`,
     );
   };
 
@@ -80,7 +82,7 @@ export function createTurnHandler(options: TurnOptions) {
       return;
     }
     if (verdict.senderAccess.decision !== "allow") {
-      noteIgnored(message, verdict.senderAccess.reasonCode);
+      noteIgnored(message, account);
       return;
     }
 
@@ -95,7 +97,12 @@ export function createTurnHandler(options: TurnOptions) {
         messageId: String(message.id),
       },
     });
-    if (admitted.ingress.admission !== "dispatch") return;
+    if (admitted.ingress.admission !== "dispatch") {
+      log.warn(
+        `Message ${message.id} of application ${message.appId} was not handed to the agent: ${admitted.ingress.reasonCode}.`,
+      );
+      return;
+    }
 
     core.channel.activity.record({ channel: CHANNEL_ID, accountId, direction: "inbound" });
     const appName = (await options.names.nameOf(message.appId)) ?? `application ${message.appId}`;
@@ -142,12 +149,16 @@ export function createTurnHandler(options: TurnOptions) {
         // What the queue does not take (an interim block, say) is posted at once.
         deliver: async (payload) => {
           const reply = payload.text ?? "";
-          if (reply.trim() === "") return { visibleReplySent: false };
+          const mediaUrls = [payload.mediaUrl, ...(payload.mediaUrls ?? [])]
+            .filter((url) => url !== undefined)
+            .filter((url, index, all) => all.indexOf(url) === index);
+          if (reply.trim() === "" && mediaUrls.length === 0) return { visibleReplySent: false };
           const { messageIds } = await options.post({
             cfg,
             accountId,
             to: peer.id,
             text: reply,
+            mediaUrls,
             signal: options.signal,
           });
           return { visibleReplySent: true, messageIds };
@@ -167,10 +178,13 @@ export function createTurnHandler(options: TurnOptions) {
   };
 }
 
+/** Scopes in which a conversation of this channel has a session that no other channel can share. */
+const OWN_SCOPES: ReadonlySet<string> = new Set(["per-channel-peer", "per-account-channel-peer"]);
+
 /**
- * The conversation. A name that the sender chose counts only where it leads to the agent that the
- * application itself leads to, and to a session of its own: bindings and identity links of other
- * peers are not for a sender to pick.
+ * The conversation. A name that the sender chose counts only where it leads to a session of this
+ * channel that nobody else's rule leads to: the same agent and scope as the application's own, no
+ * binding for that name, no linked identity, and no session that other channels share.
  */
 function choosePeer(cfg: OpenClawConfig, account: ResolvedAccount, message: GotifyMessage): Peer {
   const wanted = peerOf(message);
@@ -178,10 +192,24 @@ function choosePeer(cfg: OpenClawConfig, account: ResolvedAccount, message: Goti
   const own = applicationPeer(message);
   const wantedRoute = resolveRoute(cfg, account, wanted).route;
   const ownRoute = resolveRoute(cfg, account, own).route;
-  const isOwnSession =
-    wantedRoute.dmScope === "main" || wantedRoute.sessionKey.endsWith(`:direct:${wanted.id}`);
-  const isSameAgent = wantedRoute.agentId === ownRoute.agentId;
-  return isSameAgent && isOwnSession ? wanted : own;
+  const isAllowed =
+    wantedRoute.agentId === ownRoute.agentId &&
+    wantedRoute.dmScope === ownRoute.dmScope &&
+    OWN_SCOPES.has(wantedRoute.dmScope ?? "") &&
+    !wantedRoute.matchedBy.startsWith("binding.peer") &&
+    !isLinkedIdentity(cfg, wanted.id) &&
+    wantedRoute.sessionKey.endsWith(`:direct:${wanted.id}`);
+  return isAllowed ? wanted : own;
+}
+
+/** The name of a linked person is a session that several channels lead to. */
+function isLinkedIdentity(cfg: OpenClawConfig, name: string): boolean {
+  const links = Object.entries(cfg.session?.identityLinks ?? {});
+  return links.some(
+    ([person, identities]) =>
+      person.toLowerCase() === name ||
+      identities.some((identity) => identity.toLowerCase().replace(/^gotify:/, "") === name),
+  );
 }
 
 function resolveRoute(cfg: OpenClawConfig, account: ResolvedAccount, peer: Peer) {

@@ -22,7 +22,7 @@ export async function probeAccount(
     ...probe,
     elapsedMs: now() - startedAt,
   });
-  if (!account.configured) return result({ ok: false, error: account.problem });
+  if (account.problem !== undefined) return result({ ok: false, error: account.problem });
 
   let version: string | undefined;
   try {

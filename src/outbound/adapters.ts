@@ -56,9 +56,12 @@ export const messageAdapter = defineChannelMessageAdapter({
   },
 });
 
-/** Posts a text outside the host's queue, for what has no place in it. */
-export async function postText(request: SendRequest): Promise<{ messageIds: string[] }> {
-  const { message } = await sendText(request);
+/** Posts a reply outside the host's queue, for what has no place in it. */
+export async function postReply(
+  request: SendRequest & { readonly mediaUrls?: readonly string[] },
+): Promise<{ messageIds: string[] }> {
+  const text = (request.mediaUrls ?? []).reduce(withLink, request.text);
+  const { message } = await sendText({ ...request, text });
   return { messageIds: [String(message.id)] };
 }
 

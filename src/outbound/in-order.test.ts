@@ -4,13 +4,13 @@ import { inOrder } from "./in-order.ts";
 test("posts of one account wait for each other, also after a failure; accounts do not", async () => {
   const log: string[] = [];
   const gate = Promise.withResolvers<void>();
-  const first = inOrder("home", async () => {
+  const first = inOrder("home", undefined, async () => {
     await gate.promise;
     log.push("home 1");
     throw new Error("refused");
   });
-  const second = inOrder("home", async () => void log.push("home 2"));
-  await inOrder("work", async () => void log.push("work 1"));
+  const second = inOrder("home", undefined, async () => void log.push("home 2"));
+  await inOrder("work", undefined, async () => void log.push("work 1"));
   expect(log).toEqual(["work 1"]);
   gate.resolve();
   await expect(first).rejects.toThrow("refused");

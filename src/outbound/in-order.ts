@@ -1,16 +1,41 @@
 // Owns order on the way out: one post at a time for each account, in the order they were asked for.
 
-const tails = new Map<string, Promise<unknown>>();
+const tails = new Map<string, Promise<void>>();
 
-/** Runs `work` after everything asked for earlier under the same key has settled. Failures stay with their caller. */
-export async function inOrder<T>(key: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` after everything asked for earlier under the same key has settled. Failures stay with
+ * their caller. An abort ends the wait at once, without letting those behind overtake those in front.
+ */
+export async function inOrder<T>(
+  key: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
   const before = tails.get(key) ?? Promise.resolve();
-  const current = before.then(work, work);
-  tails.set(key, current);
+  const done = Promise.withResolvers<void>();
+  const tail = before.then(() => done.promise);
+  tails.set(key, tail);
   try {
-    return await current;
+    await unlessAborted(before, signal);
+    return await work();
   } finally {
+    done.resolve();
     // The last one out leaves nothing behind.
-    if (tails.get(key) === current) tails.delete(key);
+    void tail.then(() => {
+      if (tails.get(key) === tail) tails.delete(key);
+    });
+  }
+}
+
+async function unlessAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return wait;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([wait, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -118,6 +118,7 @@ describe("a post that fails", () => {
     ["a wrong token", /app token \(401\)/, { appToken: "Awrong" }, {}],
     ["no token", /channels\.gotify\.appToken/, { appToken: undefined, clientToken: "C" }, {}],
     ["a target of another channel", /names no Gotify conversation/, {}, { to: "telegram:1" }],
+    ["a token that no header can carry", /appToken contains blanks/, { appToken: "a b" }, {}],
     ["an empty text", /empty message/, {}, { text: "\0" }],
   ])("for good is not tried again: %s", async (_what, text, gotify, request) => {
     const { emulator, send } = await setup(gotify);
@@ -137,9 +138,32 @@ describe("a post that fails", () => {
     expect(error).toMatchObject({ code: "GOTIFY_SERVER_ERROR" });
   });
 
-  test("because the caller stopped it ends with the caller's reason", async () => {
-    const { send } = await setup();
+  test("because it was stopped before it began is proven unsent, also while it waits in line", async () => {
+    const { emulator, send } = await setup();
+    emulator.faults.hangNextPosts(1);
+    const first = send({ text: "hangs" });
+    await emulator.until(() => emulator.faults.hangingPosts === 1);
+    const controller = new AbortController();
+    const second = failure(send({ signal: controller.signal }));
+    controller.abort(new Error("stopping"));
+    const error = await second;
+    expect(error).toBeInstanceOf(PlatformMessageNotDispatchedError);
+    expect(error).toMatchObject({ retryable: true, message: "stopping" });
+    const third = send({ text: "later" });
+    emulator.faults.thawPosts();
+    await Promise.all([first, third]);
+    expect(stored(emulator).map(({ message }) => message)).toEqual(["hangs", "later"]);
+  });
+
+  test("because it was stopped while it was on its way is not called unsent", async () => {
+    const { emulator, send } = await setup();
+    emulator.faults.hangNextPosts(1);
+    const controller = new AbortController();
     const reason = new Error("stopping");
-    expect(await failure(send({ signal: AbortSignal.abort(reason) }))).toBe(reason);
+    const work = failure(send({ signal: controller.signal }));
+    await emulator.until(() => emulator.faults.hangingPosts === 1);
+    controller.abort(reason);
+    expect(await work).toBe(reason);
+    emulator.faults.thawPosts();
   });
 });

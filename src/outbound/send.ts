@@ -8,7 +8,7 @@ import { installId } from "../config/install-id.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { CHANNEL_ID } from "../config/types.ts";
 import type { GotifyClient } from "../gotify/client.ts";
-import { classifySendFailure } from "../gotify/errors.ts";
+import { classifySendFailure, GotifyConfigError } from "../gotify/errors.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
 import { inOrder } from "./in-order.ts";
 import { renderMessage } from "./render.ts";
@@ -57,22 +57,31 @@ export interface Sent {
  * outcome is not known.
  */
 export async function sendText(request: SendRequest, host: SendHost = runtimeHost): Promise<Sent> {
+  // Whatever is thrown before the post begins is proof that nothing was sent, an abort included:
+  // without that proof the host would take the reply for delivered.
+  const post = { begun: false };
+  try {
+    return await prepareAndPost(request, host, post);
+  } catch (error) {
+    if (error instanceof PlatformMessageNotDispatchedError) throw error;
+    if (!post.begun) throw notDispatched(error, !(error instanceof GotifyConfigError));
+    const outcome = classifySendFailure(error);
+    throw outcome === "unknown" ? error : notDispatched(error, outcome === "not-sent");
+  }
+}
+
+async function prepareAndPost(
+  request: SendRequest,
+  host: SendHost,
+  post: { begun: boolean },
+): Promise<Sent> {
   const target = parseTarget(request.to);
   if (target === undefined) {
-    throw notDispatched(
-      new Error(
-        `"${request.to}" names no Gotify conversation. Use an application's id, e.g. gotify:5.`,
-      ),
-      false,
+    throw new GotifyConfigError(
+      `"${request.to}" names no Gotify conversation. Use an application's id, e.g. gotify:5.`,
     );
   }
   const account = resolveAccount(request.cfg, request.accountId);
-  if (!account.configured) {
-    throw notDispatched(
-      new Error(account.problem ?? "The Gotify account is not configured."),
-      false,
-    );
-  }
   const client = accountClient(account);
   const draft = renderMessage({
     text: request.text,
@@ -88,18 +97,13 @@ export async function sendText(request: SendRequest, host: SendHost = runtimeHos
     },
   });
 
-  const message = await inOrder(account.accountId, async () => {
+  const message = await inOrder(account.accountId, request.signal, async () => {
     await assertHealthy(client, request.signal);
-    // From here on the host counts the post as begun; whatever can be known to fail was found above.
     await request.onPlatformSendDispatch?.();
     request.signal?.throwIfAborted();
     request.assertDirectAdapterHandoff?.();
-    try {
-      return await client.sendMessage(draft, { signal: request.signal });
-    } catch (error) {
-      const outcome = classifySendFailure(error);
-      throw outcome === "unknown" ? error : notDispatched(error, outcome === "not-sent");
-    }
+    post.begun = true;
+    return client.sendMessage(draft, { signal: request.signal });
   });
   host.recordActivity(account.accountId);
   return { message, peerId: target.peerId };
@@ -107,16 +111,11 @@ export async function sendText(request: SendRequest, host: SendHost = runtimeHos
 
 /** A server that is down is found before the post, where waiting and trying again is still safe. */
 async function assertHealthy(client: GotifyClient, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    const health = await client.health({ signal, timeoutMs: HEALTH_TIMEOUT_MS });
-    if (health.ok) return;
-    throw new Error(
-      `Gotify at ${client.server.href} says that its database is ${health.database}. Check the database.`,
-    );
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw notDispatched(error, true);
-  }
+  const health = await client.health({ signal, timeoutMs: HEALTH_TIMEOUT_MS });
+  if (health.ok) return;
+  throw new Error(
+    `Gotify at ${client.server.href} says that its database is ${health.database}. Check the database.`,
+  );
 }
 
 function notDispatched(cause: unknown, retryable: boolean): PlatformMessageNotDispatchedError {

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { networkFailure } from "./network-failure.ts";
+
+const systemError = (code: string, syscall: string): Error =>
+  Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+const fetchFailed = (cause: Error): Error => new TypeError("fetch failed", { cause });
+const sent = (error: Error): boolean =>
+  networkFailure("https://push.example.com", error).requestSent;
+
+describe("a failed connection sent nothing", () => {
+  test.each([
+    "ECONNREFUSED",
+    "ETIMEDOUT",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EACCES",
+    "EADDRNOTAVAIL",
+  ])("%s while connecting", (code) => {
+    expect(sent(fetchFailed(systemError(code, "connect")))).toBe(false);
+    // The very same code on an open connection says nothing about the request.
+    expect(sent(fetchFailed(systemError(code, "read")))).toBe(true);
+    expect(sent(fetchFailed(systemError(code, "write")))).toBe(true);
+  });
+
+  test("ENOTFOUND while looking up the name", () => {
+    expect(sent(fetchFailed(systemError("ENOTFOUND", "getaddrinfo")))).toBe(false);
+  });
+
+  test.each(["CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "UND_ERR_CONNECT_TIMEOUT"])(
+    "%s",
+    (code) => {
+      expect(sent(fetchFailed(Object.assign(new Error("x"), { code })))).toBe(false);
+    },
+  );
+
+  test("only when every address failed", () => {
+    const refused = systemError("ECONNREFUSED", "connect");
+    const unreachable = systemError("ENETUNREACH", "connect");
+    const reset = systemError("ECONNRESET", "read");
+    expect(sent(fetchFailed(new AggregateError([refused, unreachable])))).toBe(false);
+    expect(sent(fetchFailed(new AggregateError([refused, reset])))).toBe(true);
+    expect(sent(fetchFailed(new AggregateError([])))).toBe(true);
+  });
+});
+
+test.each([
+  systemError("ECONNRESET", "read"),
+  systemError("EPIPE", "write"),
+  systemError("EPROTO", "write"),
+  new Error("other side closed"),
+])("%s may have come after the request", (error) => {
+  expect(sent(fetchFailed(error))).toBe(true);
+});
