@@ -1,5 +1,4 @@
 // Owns one turn: a message from the journal through access, pairing, route and context to the agent, and the reply's way back.
-import { resolveChannelInboundRouteEnvelope } from "openclaw/plugin-sdk/channel-inbound";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import {
   bindIngressLifecycleToReplyOptions,
@@ -14,7 +13,8 @@ import type { GotifyMessage } from "../gotify/message.ts";
 import { resolveAccess } from "./access.ts";
 import type { AccountLog } from "./account-log.ts";
 import type { ApplicationNames } from "./application-names.ts";
-import { applicationPeer, peerOf, senderId, type Peer } from "./peer.ts";
+import { chooseConversation, resolveRoute } from "./conversation.ts";
+import { applicationPeer, senderId } from "./peer.ts";
 
 const MAX_NOTED_APPLICATIONS = 1_000;
 
@@ -86,8 +86,8 @@ export function createTurnHandler(options: TurnOptions) {
       return;
     }
 
-    const peer = choosePeer(cfg, account, message);
-    const { route, buildEnvelope } = resolveRoute(cfg, account, peer);
+    const peer = chooseConversation(cfg, accountId, message);
+    const { route, buildEnvelope } = resolveRoute(cfg, accountId, peer);
     const admitted = await resolveAccess({
       ...question,
       peerId: peer.id,
@@ -176,49 +176,6 @@ export function createTurnHandler(options: TurnOptions) {
       },
     });
   };
-}
-
-/** Scopes in which a conversation of this channel has a session that no other channel can share. */
-const OWN_SCOPES: ReadonlySet<string> = new Set(["per-channel-peer", "per-account-channel-peer"]);
-
-/**
- * The conversation. A name that the sender chose counts only where it leads to a session of this
- * channel that nobody else's rule leads to: the same agent and scope as the application's own, no
- * binding for that name, no linked identity, and no session that other channels share.
- */
-function choosePeer(cfg: OpenClawConfig, account: ResolvedAccount, message: GotifyMessage): Peer {
-  const wanted = peerOf(message);
-  if (!wanted.named) return wanted;
-  const own = applicationPeer(message);
-  const wantedRoute = resolveRoute(cfg, account, wanted).route;
-  const ownRoute = resolveRoute(cfg, account, own).route;
-  const isAllowed =
-    wantedRoute.agentId === ownRoute.agentId &&
-    wantedRoute.dmScope === ownRoute.dmScope &&
-    OWN_SCOPES.has(wantedRoute.dmScope ?? "") &&
-    !wantedRoute.matchedBy.startsWith("binding.peer") &&
-    !isLinkedIdentity(cfg, wanted.id) &&
-    wantedRoute.sessionKey.endsWith(`:direct:${wanted.id}`);
-  return isAllowed ? wanted : own;
-}
-
-/** The name of a linked person is a session that several channels lead to. */
-function isLinkedIdentity(cfg: OpenClawConfig, name: string): boolean {
-  const links = Object.entries(cfg.session?.identityLinks ?? {});
-  return links.some(
-    ([person, identities]) =>
-      person.toLowerCase() === name ||
-      identities.some((identity) => identity.toLowerCase().replace(/^gotify:/, "") === name),
-  );
-}
-
-function resolveRoute(cfg: OpenClawConfig, account: ResolvedAccount, peer: Peer) {
-  return resolveChannelInboundRouteEnvelope({
-    cfg,
-    channel: CHANNEL_ID,
-    accountId: account.accountId,
-    peer: { kind: "direct", id: peer.id },
-  });
 }
 
 /** The title is part of what an alert says; Gotify fills in the application's name when the sender left it out. */
