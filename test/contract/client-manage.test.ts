@@ -119,7 +119,7 @@ contract("the client library's applications", (site) => {
       sortKey: application.sortKey,
     });
     await client.updateApplication(application.id, { name: `${name} 2` });
-    const [listed] = (await client.listApplications()).filter(({ id }) => id === application.id);
+    const listed = (await client.listApplications()).find(({ id }) => id === application.id);
     expect(listed).toMatchObject({ name: `${name} 2`, description: "another", defaultPriority: 4 });
     expect((await poster.probeAppToken()).status).toBe("valid");
 

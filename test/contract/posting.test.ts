@@ -112,26 +112,6 @@ contract("posting", (site) => {
     expect(reply.json).toMatchObject({ message: "a \ufffd b" });
   });
 
-  test("a NUL is kept, except that PostgreSQL refuses the message with a 500", async (context) => {
-    context.skip(site.kind === "url", "the database is not known");
-    const as = await site.application();
-    const jsonText = String.raw`{"message":"a\u0000b"}`;
-    const reply = await site.call("POST", "/message", { as, jsonText });
-    const isRefused = site.database === "postgres";
-    expect(reply.status).toBe(isRefused ? 500 : 200);
-    expect(reply.json).toMatchObject(isRefused ? { errorCode: 500 } : { message: "a\0b" });
-  });
-
-  test("a megabyte of text is no problem to Gotify, only to MySQL", async (context) => {
-    context.skip(site.kind === "url", "a proxy may have a limit, and the database is not known");
-    const application = await site.application();
-    const message = "x".repeat(1024 * 1024);
-    const reply = await site.call("POST", "/message", { as: application, json: { message } });
-    const isRefused = site.database === "mysql";
-    expect(reply.status).toBe(isRefused ? 500 : 200);
-    expect(reply.json).toMatchObject(isRefused ? { errorCode: 500 } : { message });
-  });
-
   describe("refusals", () => {
     const type = (): string => site.choose("MessageExternal", "CreateMessage");
     const cases: ReadonlyArray<readonly [body: string, reason: () => string]> = [

@@ -9,7 +9,7 @@ for (const plan of planTargets()) {
       skip,
     }) => {
       skip(plan.kind === "url", "not ours to stop");
-      const site = new Site(plan.kind);
+      const site = new Site(plan);
       site.enter(await plan.start());
       let isStopped = false;
       try {

@@ -4,7 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, type TestContext } from "vite
 import { asNumber, asObject, asString, call, credentials } from "./call.ts";
 import type { CallOptions, Reply, Sender } from "./call.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
-import { planTargets, type Login, type Target, type TargetKind } from "./target.ts";
+import {
+  planTargets,
+  type Login,
+  type Target,
+  type TargetKind,
+  type TargetPlan,
+} from "./target.ts";
 
 export interface OwnedToken {
   readonly id: number;
@@ -24,10 +30,14 @@ export interface StreamOptions extends ListenerOptions {
 const START_TIMEOUT_MS = 70_000;
 
 /** Declares the facts for every target. Tests run one after the other; `site` is the server at hand. */
-export function contract(title: string, facts: (site: Site) => void): void {
-  for (const plan of planTargets()) {
+export function contract(
+  title: string,
+  facts: (site: Site) => void,
+  plans: readonly TargetPlan[] = planTargets(),
+): void {
+  for (const plan of plans) {
     describe(`${title} (${plan.label})`, () => {
-      const site = new Site(plan.kind);
+      const site = new Site(plan);
       beforeAll(async () => {
         site.enter(await plan.start());
       }, START_TIMEOUT_MS);
@@ -41,11 +51,14 @@ export function contract(title: string, facts: (site: Site) => void): void {
 /** A target with what the test at hand made on it, which is removed after the test. */
 export class Site {
   readonly kind: TargetKind;
+  /** What is behind the server. */
+  readonly database: TargetPlan["database"];
   #target: Target | undefined;
   #cleanups: Array<() => Promise<unknown>> = [];
 
-  constructor(kind: TargetKind) {
+  constructor({ kind, database }: Pick<TargetPlan, "kind" | "database">) {
     this.kind = kind;
+    this.database = database;
   }
 
   enter(target: Target): void {
@@ -77,11 +90,6 @@ export class Site {
   /** For facts about something that only one major version has. */
   needVersion({ skip }: TestContext, major: 2 | 3): void {
     skip(this.major !== major, `Gotify ${major} only`);
-  }
-
-  /** Which database is behind a real server; the emulator behaves like the default. */
-  get database(): string {
-    return (this.kind === "binary" && process.env["GOTIFY_DATABASE_DIALECT"]) || "sqlite3";
   }
 
   /** For tests that would need more of a stranger's server than applications and clients of their own. */

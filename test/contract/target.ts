@@ -1,5 +1,5 @@
 // Owns which servers the contract is checked on: both emulator personalities, a real binary, or a running server.
-import { startEmulator, type Personality } from "../emulator/index.ts";
+import { startEmulator, type Database, type Personality } from "../emulator/index.ts";
 import { startRealServer } from "./real-server.ts";
 
 export interface Login {
@@ -16,6 +16,8 @@ export interface Target {
   readonly pingPeriodMs: number | undefined;
   /** What a stream without a pong gets on top of the period. */
   readonly pongGraceMs: number;
+  /** How long a full socket may leave a frame unread. */
+  readonly writeDeadlineMs: number;
   stop(): Promise<void>;
 }
 
@@ -25,13 +27,19 @@ export type TargetKind = "emulator" | "binary" | "url";
 export interface TargetPlan {
   readonly kind: TargetKind;
   readonly label: string;
+  /** What is behind it. Of a running server it is not known, and taken for the default. */
+  readonly database: Database;
   start(): Promise<Target>;
 }
 
 const GOTIFY_PONG_GRACE_MS = 15_000;
+const GOTIFY_WRITE_DEADLINE_MS = 2000;
 const REAL_PING_PERIOD_S = 1;
 const EMULATOR_PING_PERIOD_MS = 300;
 const EMULATOR_PONG_GRACE_MS = 300;
+const EMULATOR_WRITE_DEADLINE_MS = 1000;
+const PERSONALITIES = ["v2", "v3"] as const;
+const DATABASES = ["sqlite3", "postgres", "mysql", "mysql-utf8mb3"] as const;
 
 /**
  * `GOTIFY_URL`, `GOTIFY_USER` and `GOTIFY_PASS` name a running server, whose other contents are left alone.
@@ -40,35 +48,49 @@ const EMULATOR_PONG_GRACE_MS = 300;
 export function planTargets(env: NodeJS.ProcessEnv = process.env): readonly TargetPlan[] {
   const { GOTIFY_URL: url, GOTIFY_BIN: binary } = env;
   if (url !== undefined && url !== "") return [runningServer(url, env)];
-  if (binary !== undefined && binary !== "") return [ownBinary(binary)];
-  return (["v2", "v3"] as const).map(emulator);
+  if (binary !== undefined && binary !== "") return [ownBinary(binary, env)];
+  return PERSONALITIES.map((personality) => emulator(personality, "sqlite3"));
 }
 
-function emulator(personality: Personality): TargetPlan {
+/** The same, with every database that the emulator plays. */
+export function planDatabases(env: NodeJS.ProcessEnv = process.env): readonly TargetPlan[] {
+  const plans = planTargets(env);
+  if (plans.some(({ kind }) => kind !== "emulator")) return plans;
+  return PERSONALITIES.flatMap((personality) =>
+    DATABASES.map((database) => emulator(personality, database)),
+  );
+}
+
+function emulator(personality: Personality, database: Database): TargetPlan {
   return {
     kind: "emulator",
-    label: `emulator ${personality}`,
+    label: `emulator ${personality}${database === "sqlite3" ? "" : ` on ${database}`}`,
+    database,
     async start() {
       const server = await startEmulator({
         personality,
         pingPeriodMs: EMULATOR_PING_PERIOD_MS,
         pongGraceMs: EMULATOR_PONG_GRACE_MS,
+        writeDeadlineMs: EMULATOR_WRITE_DEADLINE_MS,
       });
+      server.faults.database = database;
       return {
         url: server.url,
         admin: { name: "admin", password: "admin" },
         major: await majorOf(server.url),
         pingPeriodMs: EMULATOR_PING_PERIOD_MS,
         pongGraceMs: EMULATOR_PONG_GRACE_MS,
+        writeDeadlineMs: EMULATOR_WRITE_DEADLINE_MS,
         stop: () => server.stop(),
       };
     },
   };
 }
 
-function ownBinary(binary: string): TargetPlan {
+function ownBinary(binary: string, env: NodeJS.ProcessEnv): TargetPlan {
   return {
     kind: "binary",
+    database: databaseOf(env),
     label: "server from GOTIFY_BIN",
     async start() {
       const admin = { name: "admin", password: "contract" };
@@ -84,6 +106,7 @@ function ownBinary(binary: string): TargetPlan {
         major: await majorOf(server.url),
         pingPeriodMs: REAL_PING_PERIOD_S * 1000,
         pongGraceMs: GOTIFY_PONG_GRACE_MS,
+        writeDeadlineMs: GOTIFY_WRITE_DEADLINE_MS,
         stop: () => server.stop(),
       };
     },
@@ -94,6 +117,7 @@ function runningServer(url: string, env: NodeJS.ProcessEnv): TargetPlan {
   return {
     kind: "url",
     label: "server at GOTIFY_URL",
+    database: "sqlite3",
     async start() {
       const { GOTIFY_USER: name, GOTIFY_PASS: password } = env;
       if (name === undefined || password === undefined) {
@@ -106,10 +130,18 @@ function runningServer(url: string, env: NodeJS.ProcessEnv): TargetPlan {
         major: await majorOf(base),
         pingPeriodMs: undefined,
         pongGraceMs: GOTIFY_PONG_GRACE_MS,
+        writeDeadlineMs: GOTIFY_WRITE_DEADLINE_MS,
         stop: async () => {},
       };
     },
   };
+}
+
+function databaseOf(env: NodeJS.ProcessEnv): Database {
+  const { GOTIFY_DATABASE_DIALECT: dialect, GOTIFY_DATABASE_CONNECTION: connection = "" } = env;
+  if (dialect === "postgres") return "postgres";
+  if (dialect !== "mysql") return "sqlite3";
+  return /[?&]charset=utf8(&|$)/.test(connection) ? "mysql-utf8mb3" : "mysql";
 }
 
 /** Only Gotify 3 knows the path; a version may be "unknown". */

@@ -84,18 +84,20 @@ export const updateApplicationSecurity: Handler = async (visit) => {
 };
 
 export const deleteApplication: Handler = (visit) => {
-  if (ownApplication(visit) === undefined) return unknownApplication(visit.id);
+  const application = ownApplication(visit);
+  if (application === undefined) return unknownApplication(visit.id);
   visit.core.store.removeApplication(visit.id);
+  visit.core.store.removeImage(application.image);
   return empty();
 };
 
 /** Somebody else's application is as unknown as one that does not exist. */
-function ownApplication({ core, caller, id }: Visit): ApplicationRecord | undefined {
+export function ownApplication({ core, caller, id }: Visit): ApplicationRecord | undefined {
   const application = core.store.application(id);
   return application?.userId === caller.userId ? application : undefined;
 }
 
-function unknownApplication(id: number): Answer {
+export function unknownApplication(id: number): Answer {
   return problem(404, `app with id ${id} doesn't exists`);
 }
 

@@ -43,6 +43,11 @@ export function isRefusal(verdict: Caller | Refusal): verdict is Refusal {
   return "status" in verdict;
 }
 
+/** Without any, nobody looks into the database. */
+export function hasCredentials(ask: Ask): boolean {
+  return presentedToken(ask) !== "" || basicCredentials(ask) !== undefined;
+}
+
 export function authenticate(
   core: Core,
   ask: Ask,

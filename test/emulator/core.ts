@@ -6,9 +6,11 @@ import type { Store } from "./store.ts";
 
 /** The streams, as the REST side sees them. */
 export interface Notifier {
-  notify(userId: number, message: MessageRecord): void;
+  /** @throws {OutletGoneError} by its promise. */
+  notify(userId: number, message: MessageRecord): Promise<void>;
   closeClient(clientId: number): void;
   closeUser(userId: number): void;
+  connectedClients(): ReadonlySet<number>;
 }
 
 export interface Core {

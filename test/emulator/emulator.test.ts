@@ -76,6 +76,33 @@ describe("inspection", () => {
     emulator.store.resetMessages();
     expect(emulator.push(draft).id).toBe(1);
   });
+
+  test("skipMessageIds makes ids jump", async () => {
+    const { emulator, application } = await setup();
+    const draft = { appid: application.id, message: "m" };
+    expect(emulator.push(draft).id).toBe(1);
+    emulator.store.skipMessageIds(30);
+    expect(emulator.push(draft).id).toBe(32);
+  });
+
+  test("resetAll is a server on an empty database: the first user works, no token does, streams end", async () => {
+    const { emulator, client, application, connect, post } = await setup();
+    emulator.createUser("bob");
+    await post("m");
+    const stream = await connect();
+    emulator.store.resetAll();
+    expect((await stream.untilClosed()).code).toBe(1006);
+    for (const as of [client, { name: "bob", password: "bob" }]) {
+      expect((await call(`${emulator.url}/current/user`, "GET", { as })).status).toBe(401);
+    }
+    expect((await post("m")).status).toBe(401);
+    const made = await call(`${emulator.url}/application`, "POST", {
+      as: { name: "admin", password: "admin" },
+      json: { name: "new" },
+    });
+    expect(made.json).toMatchObject({ id: application.id, sortKey: "a0" });
+    expect(emulator.push({ appid: application.id, message: "m" }).id).toBe(1);
+  });
 });
 
 test("a clock of the test's own dates messages and ends elevations", async () => {
@@ -93,6 +120,28 @@ test("a clock of the test's own dates messages and ends elevations", async () =>
   expect(await deletion()).toBe(404);
   nowMs += 60_001;
   expect(await deletion()).toBe(403);
+});
+
+test("an expired token is dead at once; a stream of its client stays, and revives it at the next sweep", async () => {
+  let nowMs = Date.UTC(2030, 0, 2);
+  const { emulator, connect } = await setup({ now: () => new Date(nowMs) });
+  const expiring = { expiresAfterInactivitySeconds: 60 };
+  const idle = emulator.createClient("idle", expiring);
+  const streaming = emulator.createClient("streaming", expiring);
+  const stream = await connect({ as: streaming });
+  await stream.roundTrip();
+  const statuses = (): Promise<number[]> =>
+    Promise.all(
+      [idle, streaming].map(async (as) => {
+        const reply = await call(`${emulator.url}/current/user`, "GET", { as });
+        return reply.status;
+      }),
+    );
+  nowMs += 61_000;
+  expect(await statuses()).toEqual([401, 401]);
+  await stream.roundTrip();
+  emulator.sweepClients();
+  expect(await statuses()).toEqual([401, 200]);
 });
 
 test("going down cuts streams and refuses connections; coming back keeps port, tokens and messages", async () => {

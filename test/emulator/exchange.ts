@@ -19,7 +19,7 @@ export interface Ask {
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
 }
 
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
@@ -56,6 +56,7 @@ export function problemBody(status: number, description: string): Json {
 export function askOf(request: IncomingMessage, basePath: string): Ask | undefined {
   const url = URL.parse(`http://emulator${request.url ?? "/"}`);
   if (url === null || !isBelow(url.pathname, basePath)) return undefined;
+  let body: Promise<Buffer> | undefined;
   return {
     method: request.method ?? "GET",
     target: `${url.pathname}${url.search}`,
@@ -63,7 +64,7 @@ export function askOf(request: IncomingMessage, basePath: string): Ask | undefin
     query: url.searchParams,
     search: url.search,
     headers: request.headers,
-    body: () => readAll(request),
+    body: () => (body ??= readAll(request)),
   };
 }
 

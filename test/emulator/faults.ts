@@ -1,4 +1,8 @@
 // Owns the switches with which a test makes the emulator misbehave the way real servers and proxies do.
+import type { Database } from "./databases.ts";
+import { HoldUps, type HoldUpOptions } from "./hold-ups.ts";
+
+export type HoldUpSettings = Partial<HoldUpOptions>;
 
 /** What the stream side does on command. */
 export interface StreamSwitches {
@@ -6,6 +10,8 @@ export interface StreamSwitches {
   freezeAll(frozen: boolean): void;
   freezeOpen(): void;
   sendRaw(text: string): void;
+  /** Gives back how to make it leave. */
+  addNeighbour(userId: number, delayMs: number): () => void;
 }
 
 /** Answers that something in front of Gotify gives in its place. */
@@ -18,7 +24,15 @@ export type FrontFault =
 /** What happens to a POST /message that is about to be stored. */
 export type PostFault =
   | { readonly kind: "stored-but-500"; readonly streamed: boolean }
-  | { readonly kind: "hang" };
+  /** Until thawed, or for so long. */
+  | { readonly kind: "hang"; readonly delayMs: number | undefined };
+
+const FIRST_USER_ID = 1;
+
+/** As measured on PostgreSQL with 64 senders: 89 of 5,120 rows, up to 1.4 s and 127 ids late. */
+const LATE_COMMITS: HoldUpOptions = { share: 0.0175, delayMs: 1400, ids: 127 };
+/** On PostgreSQL with 64 senders: half of the frames, up to 242 ids back. */
+const SHUFFLED_FRAMES: HoldUpOptions = { share: 0.5, delayMs: 1400, ids: 242 };
 
 /**
  * Everything that can go wrong, off at the start. Plain switches are properties, faults that use
@@ -34,6 +48,15 @@ export class Faults {
 
   /** The database is gone: /health says so, every call with credentials answers 500, open streams live on. */
   databaseDown = false;
+
+  /** What is behind the server, which decides what it refuses for good and how exact its dates are. Default `sqlite3`. */
+  database: Database = "sqlite3";
+
+  /** Milliseconds that every page of messages costs, as with many messages on MariaDB, whatever its limit. */
+  pageCostMs = 0;
+
+  /** Requests with more bytes than this are answered 413 with a proxy's HTML. Default: no limit. */
+  maxBodyBytes: number | undefined;
 
   /** Every request is answered 200 with the HTML of a login page. */
   htmlFront = false;
@@ -56,6 +79,10 @@ export class Faults {
   #redirect: string | undefined;
   #retryAfterSeconds: number | undefined;
   #thaw = Promise.withResolvers<void>();
+  #databaseThaw: PromiseWithResolvers<void> | undefined;
+  #lateCommits: HoldUps | undefined;
+  #shuffledFrames: HoldUps | undefined;
+  readonly #neighbours: Array<() => void> = [];
 
   constructor(streams: StreamSwitches, onChange: () => void) {
     this.#streams = streams;
@@ -75,6 +102,52 @@ export class Faults {
     this.#streams.freezeAll(frozen);
   }
 
+  /**
+   * The database hangs: whatever asks it, /health too, gets no answer until this is off again, and then a good one.
+   * Open streams live on.
+   */
+  get databaseFrozen(): boolean {
+    return this.#databaseThaw !== undefined;
+  }
+
+  set databaseFrozen(frozen: boolean) {
+    if (frozen) this.#databaseThaw ??= Promise.withResolvers<void>();
+    else {
+      this.#databaseThaw?.resolve();
+      this.#databaseThaw = undefined;
+    }
+  }
+
+  /**
+   * Messages that get their id, and become visible to REST only after newer ones; then they are streamed and answered.
+   * What is left out is as measured on PostgreSQL with 64 senders. Undefined ends it, and lets go what is held up.
+   */
+  commitLate(settings: HoldUpSettings | undefined): void {
+    this.#lateCommits?.letGoAll();
+    this.#lateCommits = settings && new HoldUps({ ...LATE_COMMITS, ...settings });
+  }
+
+  /** Messages that are visible to REST at once, and streamed and answered after newer ones. Otherwise as `commitLate`. */
+  shuffleFrames(settings: HoldUpSettings | undefined): void {
+    this.#shuffledFrames?.letGoAll();
+    this.#shuffledFrames = settings && new HoldUps({ ...SHUFFLED_FRAMES, ...settings });
+  }
+
+  /**
+   * Another socket of the user that from now on reads nothing. The next post is held up by it, stored, and answered
+   * 500 with an empty body once the socket is given up; sockets that were put on the list after it miss that frame,
+   * and sockets that open meanwhile are put on the list afterwards. Then all is well. (A real socket that does not read
+   * does the same, once it is full.)
+   */
+  addStalledNeighbour({ delayMs = 2000, userId = FIRST_USER_ID } = {}): void {
+    this.#neighbours.push(this.#streams.addNeighbour(userId, delayMs));
+  }
+
+  /** The same, only that the socket leaves in the very moment of the next post, which so fails at once. */
+  addLeavingNeighbour({ userId = FIRST_USER_ID } = {}): void {
+    this.addStalledNeighbour({ delayMs: 0, userId });
+  }
+
   /** The next `count` messages are stored and never streamed, to any socket. */
   dropNextFrames(count: number): void {
     this.#framesToDrop = count;
@@ -88,7 +161,17 @@ export class Faults {
 
   /** The next `count` posts get no answer and are not stored, until `thawPosts()`. */
   hangNextPosts(count: number): void {
-    for (let left = count; left > 0; left -= 1) this.#posts.push({ kind: "hang" });
+    for (let left = count; left > 0; left -= 1) {
+      this.#posts.push({ kind: "hang", delayMs: undefined });
+    }
+  }
+
+  /**
+   * The next `count` posts get no answer, and are stored and streamed after `delayMs`, when their sender has given up.
+   * `thawPosts()` shortens it.
+   */
+  storeNextPostsLate(count: number, delayMs = 60_000): void {
+    for (let left = count; left > 0; left -= 1) this.#posts.push({ kind: "hang", delayMs });
   }
 
   /** How many posts hang now. */
@@ -127,8 +210,15 @@ export class Faults {
     this.#streams.sendRaw(text);
   }
 
-  /** Everything off again. Hanging posts go on; streams frozen for good stay so. */
+  /** Everything off again. What hangs or is held up goes on; streams frozen for good stay so. */
   clear(): void {
+    this.database = "sqlite3";
+    this.databaseFrozen = false;
+    this.pageCostMs = 0;
+    this.maxBodyBytes = undefined;
+    this.commitLate(undefined);
+    this.shuffleFrames(undefined);
+    for (const leave of this.#neighbours.splice(0)) leave();
     this.registrationDelayMs = 0;
     this.databaseDown = false;
     this.freezeStreams = false;
@@ -166,10 +256,23 @@ export class Faults {
   }
 
   /** For the emulator. */
-  async untilThaw(): Promise<void> {
+  async untilThaw(delayMs: number | undefined): Promise<void> {
     this.#hanging += 1;
     this.#onChange();
-    await this.#thaw.promise;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = delayMs === undefined ? undefined : setTimeout(resolve, delayMs);
+    await Promise.race([this.#thaw.promise, promise]);
+    clearTimeout(timer);
     this.#hanging -= 1;
+  }
+
+  /** For the emulator. Undefined while the database answers. */
+  untilDatabaseThaws(): Promise<void> | undefined {
+    return this.#databaseThaw?.promise;
+  }
+
+  /** For the emulator: once for each new message. Undefined is no hold-up. */
+  holdUp(id: number): Record<"commit" | "frame", Promise<void> | undefined> {
+    return { commit: this.#lateCommits?.hold(id), frame: this.#shuffledFrames?.hold(id) };
   }
 }

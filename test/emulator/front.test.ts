@@ -83,6 +83,25 @@ describe("in front of the server", () => {
     expect((await site.post("fine")).status).toBe(200);
   });
 
+  test("maxBodyBytes answers larger bodies 413 with HTML, announced or not; Gotify never sees them", async () => {
+    const { emulator, application, connect, post } = await setup();
+    emulator.faults.maxBodyBytes = 100;
+    const announced = await post("x".repeat(100));
+    expect([announced.status, announced.contentType]).toEqual([413, "text/html; charset=utf-8"]);
+    expect(announced.text).toContain("413 Request Entity Too Large");
+    const chunked = await fetch(`${emulator.url}/message`, {
+      method: "POST",
+      headers: { "x-gotify-key": application.token, "content-type": "application/json" },
+      body: new Blob([JSON.stringify({ message: "x".repeat(100) })]).stream(),
+      duplex: "half",
+    });
+    expect(chunked.status).toBe(413);
+    await chunked.body?.cancel();
+    expect((await post("short")).status).toBe(200);
+    await (await connect()).roundTrip();
+    expect(emulator.store.messages()).toHaveLength(1);
+  });
+
   test("slowAnswersMs delays answers and handshakes after the work is done: the echo comes first", async () => {
     const { emulator, connect, post } = await setup();
     const stream = await connect();

@@ -24,6 +24,19 @@ export function answerInFront(faults: Faults, ask: Ask): Answer | undefined {
   }
 }
 
+/** A proxy that takes bodies up to a limit only. Undefined when this one gets through. */
+export async function answerToLargeBody(
+  { maxBodyBytes }: Faults,
+  { headers, body }: Ask,
+): Promise<Answer | undefined> {
+  if (maxBodyBytes === undefined) return undefined;
+  const announced = headers["content-length"];
+  const bytes = announced === undefined ? (await body()).length : Number(announced);
+  if (bytes <= maxBodyBytes) return undefined;
+  const reason = "413 Request Entity Too Large";
+  return page(413, reason, `<h1>${reason}</h1><hr>a proxy`);
+}
+
 /** A proxy that serves Gotify below a prefix, asked for anything else. */
 export function answerOutsideBasePath(): Answer {
   return page(404, "404 Not Found", "<h1>404 Not Found</h1><hr>a proxy");

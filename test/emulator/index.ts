@@ -12,7 +12,8 @@ import { createShortcuts, type Shortcuts } from "./shortcuts.ts";
 import { Store } from "./store.ts";
 import { Streams } from "./streams.ts";
 
-export type { Faults } from "./faults.ts";
+export type { Database } from "./databases.ts";
+export type { Faults, HoldUpSettings } from "./faults.ts";
 export type { Inspection, StoredMessage } from "./inspection.ts";
 export type { Personality } from "./records.ts";
 export type { SeenRequest } from "./server.ts";
@@ -32,6 +33,8 @@ export interface EmulatorOptions {
   readonly pingPeriodMs?: number;
   /** How long past the period a stream may go without a pong. Default 15,000, as in Gotify. */
   readonly pongGraceMs?: number;
+  /** How long a stream may leave a frame unread once its buffers are full. Default 2,000, as in Gotify. */
+  readonly writeDeadlineMs?: number;
   /** E.g. `/gotify`: a server behind a proxy that strips this prefix, and so does not know of it. Default none. */
   readonly basePath?: string;
   /** A clock of the test's own for dates, elevation and expiry. Timers run on real time. */
@@ -54,6 +57,7 @@ export interface Emulator extends Shortcuts, AsyncDisposable {
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
+const SWEEP_PERIOD_MS = 5 * 60 * 1000;
 
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { personality = "v3", host = "127.0.0.1", basePath = "" } = options;
@@ -62,9 +66,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     changed.dispatchEvent(new Event("change"));
   };
   const clock = createClock(options.now);
-  const store = new Store(clock);
-  const { pingPeriodMs = 45_000, pongGraceMs = 15_000 } = options;
-  const streams = new Streams({ pingPeriodMs, pongGraceMs }, onChange);
+  const store = new Store(clock, onChange);
+  const { pingPeriodMs = 45_000, pongGraceMs = 15_000, writeDeadlineMs = 2000 } = options;
+  const streams = new Streams({ pingPeriodMs, pongGraceMs, writeDeadlineMs }, onChange);
   const faults = new Faults(streams, onChange);
   const core: Core = { personality, clock, store, faults, streams };
   store.addUser(options.user ?? "admin", options.password ?? "admin", true);
@@ -87,6 +91,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   });
   const port = await listen(server, options.port ?? 0, host);
 
+  const sweep = setInterval(
+    () => store.sweepClients(streams.connectedClients()),
+    SWEEP_PERIOD_MS,
+  ).unref();
+
   async function goDown(): Promise<void> {
     if (!server.listening) return;
     const closed = once(server, "close");
@@ -97,6 +106,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 
   async function stop(): Promise<void> {
+    clearInterval(sweep);
     faults.clear();
     await goDown();
   }

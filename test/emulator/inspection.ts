@@ -27,6 +27,10 @@ export interface Inspection {
   requests(): readonly SeenRequest[];
   /** Drops all messages and lets their ids start at 1 again, as a database restored from nothing. */
   resetMessages(): void;
+  /** A server on a new, empty database: no applications, clients, messages or further users, ids from 1, streams cut. */
+  resetAll(): void;
+  /** The next message's id is higher by `count` than it would have been, as after a database's crash. */
+  skipMessageIds(count: number): void;
 }
 
 const KEPT_REQUESTS = 1000;
@@ -50,6 +54,11 @@ export function createInspection(
     streamCount: () => streams.count(),
     requests: () => [...requests],
     resetMessages: () => store.resetMessages(),
+    resetAll() {
+      store.resetAll();
+      streams.cutAll();
+    },
+    skipMessageIds: (count) => store.skipMessageIds(count),
     note(seen) {
       requests.push(seen);
       if (requests.length > KEPT_REQUESTS) requests.shift();

@@ -1,6 +1,11 @@
 // Owns the message endpoints: posting, paging through what is stored, deleting.
+import { setTimeout as delay } from "node:timers/promises";
 import { bindForm, type Shape } from "./binding.ts";
+import type { Core } from "./core.ts";
+import { refusalOf, storedInstant } from "./databases.ts";
+import { deliver } from "./delivery.ts";
 import { bindBody, empty, json, problem, type Answer, type Ask } from "./exchange.ts";
+import { OutletGoneError } from "./outlet.ts";
 import { messageJson } from "./present.ts";
 import type { ApplicationRecord, MessageRecord } from "./records.ts";
 import type { Handler, Visit } from "./route.ts";
@@ -35,23 +40,41 @@ export const postMessage: Handler = async (visit) => {
   if ("status" in application) return application;
 
   const fault = core.faults.takePostFault();
-  if (fault?.kind === "hang") await core.faults.untilThaw();
+  if (fault?.kind === "hang") await core.faults.untilThaw(fault.delayMs);
 
   const title = draft.text("title") ?? "";
-  const message = core.store.addMessage({
-    applicationId: application.id,
+  const text = {
     title: title.trim() === "" ? application.name : title,
     message: draft.text("message") ?? "",
-    priority: draft.integer("priority") ?? application.defaultPriority,
-    extras: draft.map("extras"),
-    date: core.clock.now(),
-  });
+  };
+  const refusal = refusalOf(core.faults.database, text);
+  if (refusal !== undefined) return problem(500, refusal);
   const failsAfterStoring = fault?.kind === "stored-but-500";
-  // Streams are told before the sender is answered: an echo may be there first.
-  const isStreamed = (!failsAfterStoring || fault.streamed) && !core.faults.takeDroppedFrame();
-  if (isStreamed) core.streams.notify(application.userId, message);
-  return failsAfterStoring ? empty(500) : json(messageJson(message));
+  const { message, done } = deliver(
+    core,
+    {
+      ...text,
+      applicationId: application.id,
+      priority: draft.integer("priority") ?? application.defaultPriority,
+      extras: draft.map("extras"),
+      date: core.clock.now(),
+    },
+    { streamed: !failsAfterStoring || fault.streamed },
+  );
+  try {
+    // Streams are told before the sender is answered: an echo may be there first.
+    await done;
+  } catch (error) {
+    if (error instanceof OutletGoneError) return crashed();
+    throw error;
+  }
+  return failsAfterStoring ? crashed() : json(messageJson(message));
 };
+
+/** A handler of the real server died: nothing is said but the status. */
+function crashed(): Answer {
+  return { status: 500 };
+}
 
 /** Which application a caller without an application token posts to. */
 function ownApplication({ core, caller }: Visit, id: bigint): ApplicationRecord | Answer {
@@ -63,28 +86,27 @@ function ownApplication({ core, caller }: Visit, id: bigint): ApplicationRecord 
 }
 
 export const listMessages: Handler = ({ core, ask, caller }) =>
-  page(core.personality, ask, (range) =>
-    core.store.page({ ...range, owner: { userId: caller.userId } }),
-  );
+  page(core, ask, (range) => core.store.page({ ...range, owner: { userId: caller.userId } }));
 
 export const listApplicationMessages: Handler = ({ core, ask, caller, id }) =>
-  page(core.personality, ask, (range) => {
+  page(core, ask, (range) => {
     const application = core.store.application(id);
     if (application?.userId !== caller.userId) return undefined;
     return core.store.page({ ...range, owner: { applicationId: id } });
   });
 
-function page(
-  personality: Visit["core"]["personality"],
+async function page(
+  { personality, faults }: Core,
   ask: Ask,
   read: (range: Omit<MessageRange, "owner">) => readonly MessageRecord[] | undefined,
-): Answer {
+): Promise<Answer> {
   const params = bindForm(PAGING_SHAPE, ask.query, personality === "v3");
   const limit = params.integer("limit") ?? DEFAULT_LIMIT;
   if (limit > MAX_LIMIT) {
     return problem(400, `Field 'limit' must be less or equal to ${MAX_LIMIT}`);
   }
   if (limit < 1n) return problem(400, "Field 'limit' must be more or equal to 1");
+  if (faults.pageCostMs > 0) await delay(faults.pageCostMs);
   // One more than asked for tells whether there is another page.
   const found = read({ before: params.integer("since") ?? 0n, limit: Number(limit) + 1 });
   if (found === undefined) return problem(404, "application does not exist");
@@ -93,7 +115,9 @@ function page(
   const next = since === 0 ? undefined : nextPage(personality, ask, limit, since);
   return json({
     paging: { next, size: messages.length, since, limit },
-    messages: messages.map(messageJson),
+    messages: messages.map((message) =>
+      messageJson({ ...message, date: storedInstant(faults.database, message.date) }),
+    ),
   });
 }
 

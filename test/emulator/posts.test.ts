@@ -69,6 +69,31 @@ test("a hanging post is stored when it thaws although its sender has left", asyn
   await emulator.until(() => emulator.store.messages().length === 1);
 });
 
+test("storeNextPostsLate stores and streams a post when its sender has given up", async () => {
+  const { emulator, application, connect, post } = await setup();
+  const stream = await connect();
+  emulator.faults.storeNextPostsLate(1, 150);
+  const sent = fetch(`${emulator.url}/message?message=late`, {
+    method: "POST",
+    headers: { "x-gotify-key": application.token },
+    signal: AbortSignal.timeout(50),
+  });
+  await expect(sent).rejects.toThrow("timeout");
+  expect(emulator.store.messages()).toEqual([]);
+  expect((await post("meanwhile")).json).toMatchObject({ id: 1 });
+  await stream.frameOf(2);
+  expect(emulator.store.messages().map(({ message }) => message)).toEqual(["meanwhile", "late"]);
+});
+
+test("a late post is stored at once when it is thawed", async () => {
+  const { emulator, post } = await setup();
+  emulator.faults.storeNextPostsLate(1);
+  const reply = post("m");
+  await emulator.until(() => emulator.faults.hangingPosts === 1);
+  emulator.faults.thawPosts();
+  expect((await reply).status).toBe(200);
+});
+
 test("a post that is refused uses up no fault", async () => {
   const { emulator, post } = await setup();
   emulator.faults.failNextPostsStored(1);

@@ -29,7 +29,7 @@ export function applicationJson(
     name: application.name,
     description: application.description,
     internal: false,
-    image: "static/defaultapp.png",
+    image: application.image === "" ? "static/defaultapp.png" : `image/${application.image}`,
     defaultPriority: application.defaultPriority,
     createdAt: personality === "v3" ? formatInstant(application.createdAt) : undefined,
     lastUsed: formatOptional(application.lastUsed),

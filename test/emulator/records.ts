@@ -19,6 +19,8 @@ export interface ApplicationRecord {
   /** As stored. On Gotify 3 the public half of a new token, which is no credential. */
   storedToken: string;
   name: string;
+  /** The name of its file, or empty. */
+  image: string;
   description: string;
   defaultPriority: bigint;
   sortKey: string;

@@ -6,7 +6,7 @@ import {
   updateApplication,
   updateApplicationSecurity,
 } from "./applications-api.ts";
-import { authenticate, isRefusal, type Caller, type Refusal } from "./auth.ts";
+import { authenticate, hasCredentials, isRefusal, type Caller, type Refusal } from "./auth.ts";
 import { BindingError, parseId } from "./binding.ts";
 import {
   createClient,
@@ -17,6 +17,7 @@ import {
 } from "./clients-api.ts";
 import type { Core } from "./core.ts";
 import { empty, problem, type Answer, type Ask } from "./exchange.ts";
+import { deleteApplicationImage, image, uploadApplicationImage } from "./images-api.ts";
 import { refuseHandshake } from "./handshake.ts";
 import {
   deleteApplicationMessages,
@@ -63,6 +64,20 @@ const ROUTES: readonly Route[] = [
     access: "client",
     handle: deleteApplicationMessages,
   },
+  {
+    method: "POST",
+    path: "/application/:id/image",
+    access: "client",
+    handle: uploadApplicationImage,
+  },
+  {
+    method: "DELETE",
+    path: "/application/:id/image",
+    access: "client",
+    handle: deleteApplicationImage,
+  },
+  { method: "GET", path: "/image/:name", access: "open", handle: image },
+  { method: "HEAD", path: "/image/:name", access: "open", handle: image },
   { method: "GET", path: "/client", access: "client", handle: listClients },
   { method: "POST", path: "/client", access: "client", handle: createClient },
   { method: "PUT", path: "/client/:id", access: "client", handle: updateClient },
@@ -83,7 +98,7 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** Served outside the layer that looks at the origin. */
-const ANY_ORIGIN = new Set(["/", "/health"]);
+const ANY_ORIGIN = /^\/(health|image\/.*)?$/;
 
 export async function answer(core: Core, ask: Ask): Promise<Answer> {
   const path = ask.path.replace(/\/{2,}/g, "/");
@@ -92,11 +107,12 @@ export async function answer(core: Core, ask: Ask): Promise<Answer> {
     const bare = path.slice(0, -1);
     if (findRoute(core, ask.method, bare) !== undefined) return redirect(ask, bare);
   }
-  if (!ANY_ORIGIN.has(path) && isForeignOrigin(ask)) return empty(403);
+  if (!ANY_ORIGIN.test(path) && isForeignOrigin(ask)) return empty(403);
   if (match === undefined)
     return ask.method === "OPTIONS" ? empty() : problem(404, "page not found");
 
   const { route, rawId } = match;
+  if (route.access !== "open" && hasCredentials(ask)) await core.faults.untilDatabaseThaws();
   const caller = callerFor(core, ask, route);
   if (isRefusal(caller)) return problem(caller.status, caller.description);
   const id = rawId === undefined ? 0 : parseId(rawId);
@@ -133,7 +149,7 @@ function findRoute(
 }
 
 function patternOf({ path }: Route): RegExp {
-  return new RegExp(`^${path.replace(":id", "([^/]+)")}$`);
+  return new RegExp(`^${path.replace(":id", "([^/]+)").replace(":name", "[^/]*")}$`);
 }
 
 /** A trailing slash too many. The method is kept except for GET, so a redirected DELETE still deletes. */

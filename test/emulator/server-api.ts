@@ -5,7 +5,8 @@ import type { Handler } from "./route.ts";
 
 const VERSIONS = { v2: "2.9.1", v3: "3.0.0" } as const;
 
-export const health: Handler = ({ core }) => {
+export const health: Handler = async ({ core }) => {
+  await core.faults.untilDatabaseThaws();
   const state = core.faults.databaseDown
     ? ({ health: "orange", database: "red" } as const)
     : ({ health: "green", database: "green" } as const);

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Core } from "./core.ts";
 import { askOf, type Answer, type Ask } from "./exchange.ts";
-import { answerInFront, answerOutsideBasePath } from "./front.ts";
+import { answerInFront, answerOutsideBasePath, answerToLargeBody } from "./front.ts";
 import { streamCaller } from "./handshake.ts";
 import { answer, isForeignOrigin } from "./router.ts";
 import type { Streams } from "./streams.ts";
@@ -47,9 +47,11 @@ export function createGotifyServer(parts: ServerParts): Server {
     socket.on("error", () => {
       // The client left during the handshake; there is nobody to tell.
     });
-    void delay(core.faults.slowAnswersMs).then(() => {
-      if (!socket.destroyed) streams.accept(request, socket, head, caller, core.faults);
-    });
+    void delay(core.faults.slowAnswersMs)
+      .then(() => core.faults.untilDatabaseThaws())
+      .then(() => {
+        if (!socket.destroyed) streams.accept(request, socket, head, caller, core.faults);
+      });
   });
   // Go keeps idle connections; Node's five seconds would race with a client's next request.
   server.keepAliveTimeout = 0;
@@ -89,7 +91,11 @@ async function respond(
 }
 
 async function answerTo({ core }: ServerParts, ask: Ask): Promise<Answer> {
-  return answerInFront(core.faults, ask) ?? (await answer(core, ask));
+  return (
+    answerInFront(core.faults, ask) ??
+    (await answerToLargeBody(core.faults, ask)) ??
+    (await answer(core, ask))
+  );
 }
 
 function send(response: ServerResponse, { status, headers = {}, body = "" }: Answer): void {

@@ -1,5 +1,6 @@
 // Owns what a test can do to the emulator without a request: make users, applications, clients and messages.
 import type { Core } from "./core.ts";
+import { deliver } from "./delivery.ts";
 import { storedMessage, type StoredMessage } from "./inspection.ts";
 import { toFreeMap, type Json } from "./json-encode.ts";
 import { createToken, storedFormOf, type NewToken, type TokenKind } from "./tokens.ts";
@@ -35,6 +36,11 @@ export interface Shortcuts {
   deleteClient(id: number): void;
   deleteApplication(id: number): void;
   deleteMessage(id: number): void;
+  /**
+   * What the server does by itself every five minutes: clients with an open stream count as used, expired ones without
+   * are removed. Their tokens have stopped working before.
+   */
+  sweepClients(): void;
   /** Stores and streams a message, as a post by somebody else. */
   push(draft: MessageDraft): StoredMessage;
 }
@@ -76,12 +82,16 @@ export function createShortcuts(core: Core, onChange: () => void): Shortcuts {
       streams.closeClient(id);
       store.removeClient(id);
     },
-    deleteApplication: (id) => store.removeApplication(id),
+    deleteApplication(id) {
+      store.removeImage(store.application(id)?.image ?? "");
+      store.removeApplication(id);
+    },
+    sweepClients: () => store.sweepClients(streams.connectedClients()),
     deleteMessage: (id) => store.removeMessage(id),
     push(draft) {
       const application = store.application(draft.appid);
       if (application === undefined) throw new Error(`no application ${draft.appid}`);
-      const record = store.addMessage({
+      const { message, done } = deliver(core, {
         applicationId: application.id,
         title: draft.title ?? application.name,
         message: draft.message,
@@ -90,9 +100,10 @@ export function createShortcuts(core: Core, onChange: () => void): Shortcuts {
         extras: toFreeMap(draft.extras ?? {}),
         date: core.clock.now(),
       });
-      if (!core.faults.takeDroppedFrame()) streams.notify(application.userId, record);
+      // A stream that went away is the trouble of whoever posts; this is no post.
+      void done.catch(() => {}).then(onChange);
       onChange();
-      return storedMessage(record);
+      return storedMessage(message);
     },
   };
 }

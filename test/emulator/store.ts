@@ -30,16 +30,20 @@ export interface MessageRange {
 
 export class Store {
   readonly #clock: Clock;
+  readonly #onCommit: () => void;
   readonly #users = new Map<number, UserRecord>();
   readonly #applications = new Map<number, ApplicationRecord>();
   readonly #clients = new Map<number, ClientRecord>();
+  /** By file name. They are files, and so not in the database. */
+  readonly #images = new Map<string, Buffer>();
   /** In ascending order of ids. */
   #messages: MessageRecord[] = [];
   /** Ids are never given out twice, and those of messages run over all users. */
   readonly #lastId = { user: 0, application: 0, client: 0, message: 0 };
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onCommit: () => void) {
     this.#clock = clock;
+    this.#onCommit = onCommit;
   }
 
   addUser(name: string, password: string, admin: boolean): UserRecord {
@@ -84,6 +88,7 @@ export class Store {
       userId: input.userId,
       storedToken: input.storedToken,
       name: input.name,
+      image: "",
       description: input.description ?? "",
       defaultPriority: input.defaultPriority ?? 0n,
       sortKey,
@@ -126,6 +131,18 @@ export class Store {
   removeApplication(id: number): void {
     this.removeMessagesOf(id);
     this.#applications.delete(id);
+  }
+
+  addImage(name: string, content: Buffer): void {
+    this.#images.set(name, content);
+  }
+
+  image(name: string): Buffer | undefined {
+    return this.#images.get(name);
+  }
+
+  removeImage(name: string): void {
+    this.#images.delete(name);
   }
 
   addClient(input: NewClient): ClientRecord {
@@ -174,17 +191,39 @@ export class Store {
     return later(lastUsed ?? createdAt, expiresAfterInactivitySeconds);
   }
 
+  /**
+   * What the server does every five minutes: clients with an open stream count as used, expired ones are removed. In
+   * this order, so one that expired with its stream open works again.
+   */
+  sweepClients(connected: ReadonlySet<number>): void {
+    for (const client of this.#clients.values()) {
+      if (connected.has(client.id)) client.lastUsed = this.#clock.now();
+      else if (this.#isExpired(client)) this.#clients.delete(client.id);
+    }
+  }
+
   /** An expired token stops working at once, long before the server sweeps its row away. */
   #isExpired(client: ClientRecord): boolean {
     const expiry = this.expiryOf(client);
     return expiry !== undefined && !isAfter(expiry, this.#clock.now());
   }
 
-  addMessage(input: Omit<MessageRecord, "id">): MessageRecord {
+  /** Gives out an id. Nobody sees the message before it is committed. */
+  reserveMessage(input: Omit<MessageRecord, "id">): MessageRecord {
     this.#lastId.message += 1;
-    const message = { id: this.#lastId.message, ...input };
-    this.#messages.push(message);
-    return message;
+    return { id: this.#lastId.message, ...input };
+  }
+
+  /** A message whose application is gone by now is gone with it. */
+  commitMessage(message: MessageRecord): void {
+    if (!this.#applications.has(message.applicationId)) return;
+    this.#messages.splice(this.#endBefore(BigInt(message.id)), 0, message);
+    this.#onCommit();
+  }
+
+  /** The next message's id is so much higher than it would have been. */
+  skipMessageIds(count: number): void {
+    this.#lastId.message += count;
   }
 
   /** Newest first. */
@@ -230,6 +269,15 @@ export class Store {
 
   removeMessagesOf(applicationId: number): void {
     this.#messages = this.#messages.filter((message) => message.applicationId !== applicationId);
+  }
+
+  /** Leaves the first user, as a server makes it on an empty database, and nothing else. */
+  resetAll(): void {
+    this.resetMessages();
+    this.#applications.clear();
+    this.#clients.clear();
+    for (const id of [...this.#users.keys()].slice(1)) this.#users.delete(id);
+    Object.assign(this.#lastId, { user: 1, application: 0, client: 0 });
   }
 
   /** Drops every message and starts their ids at 1 again, as a restored or recreated database does. */

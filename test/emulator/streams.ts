@@ -7,6 +7,7 @@ import type { Notifier } from "./core.ts";
 import type { Faults, StreamSwitches } from "./faults.ts";
 import { encodeJson } from "./json-encode.ts";
 import { messageJson } from "./present.ts";
+import { NeighbourOutlet, SocketOutlet, type Outlet } from "./outlet.ts";
 import type { MessageRecord } from "./records.ts";
 
 /** Larger data messages from a client make the server close with 1009. Pings and pongs are exempt. */
@@ -17,6 +18,8 @@ export interface StreamTiming {
   readonly pingPeriodMs: number;
   /** A socket that sent no pong for the period plus this is dropped. */
   readonly pongGraceMs: number;
+  /** A socket that does not take a frame for this long is dropped. */
+  readonly writeDeadlineMs: number;
 }
 
 /** Go's WebSocket library echoes a client's close code without its reason. */
@@ -26,9 +29,15 @@ class GorillaSocket extends WebSocket {
   }
 }
 
-interface Stream {
-  readonly socket: WebSocket;
+/** One on the list of those that get a user's messages. */
+interface Subscriber {
   readonly userId: number;
+  readonly outlet: Outlet;
+}
+
+interface Stream extends Subscriber {
+  readonly socket: WebSocket;
+  readonly outlet: SocketOutlet;
   /** Undefined for one opened with name and password, which the deletion of a client does not end. */
   readonly clientId: number | undefined;
   /** Half-open for good. Whatever is half-open is paused: it reads nothing, so it answers nothing. */
@@ -52,6 +61,11 @@ export class Streams implements Notifier, StreamSwitches {
   readonly #accepted = new Set<Stream>();
   /** Those of them that get messages. */
   readonly #registered = new Set<Stream>();
+  /** The same with the neighbours that are only thought of, in the order in which messages reach them. */
+  readonly #subscribers = new Set<Subscriber>();
+  /** Messages on their way to one socket after the other. The list does not grow meanwhile. */
+  #notifying = 0;
+  readonly #toRegister: Array<() => void> = [];
 
   constructor(timing: StreamTiming, onChange: () => void) {
     this.#timing = timing;
@@ -61,6 +75,13 @@ export class Streams implements Notifier, StreamSwitches {
   /** How many sockets get messages. */
   count(): number {
     return this.#registered.size;
+  }
+
+  /** Whose sockets get messages. */
+  connectedClients(): ReadonlySet<number> {
+    const ids = new Set<number>();
+    for (const { clientId } of this.#registered) if (clientId !== undefined) ids.add(clientId);
+    return ids;
   }
 
   accept(
@@ -75,6 +96,7 @@ export class Streams implements Notifier, StreamSwitches {
         socket,
         userId: caller.userId,
         clientId: caller.client?.id,
+        outlet: new SocketOutlet(socket, this.#timing.writeDeadlineMs),
         frozen: false,
         timers: new Set(),
       };
@@ -95,7 +117,13 @@ export class Streams implements Notifier, StreamSwitches {
   }
 
   #register(stream: Stream, faults: Faults): void {
+    if (!this.#accepted.has(stream)) return;
+    if (this.#notifying > 0) {
+      this.#toRegister.push(() => this.#register(stream, faults));
+      return;
+    }
     this.#registered.add(stream);
+    this.#subscribers.add(stream);
     this.#keepAlive(stream);
     if (!faults.freezeStreams && !stream.frozen) stream.socket.resume();
     this.#onChange();
@@ -120,17 +148,32 @@ export class Streams implements Notifier, StreamSwitches {
     for (const timer of stream.timers) clearTimeout(timer);
     this.#accepted.delete(stream);
     this.#registered.delete(stream);
+    this.#subscribers.delete(stream);
+    stream.outlet.close();
     this.#onChange();
   }
 
-  notify(userId: number, message: MessageRecord): void {
-    this.#send(`${encodeJson(messageJson(message))}\n`, (stream) => stream.userId === userId);
+  /** From socket to socket, in the order of their registration; one without room holds up those after it. */
+  async notify(userId: number, message: MessageRecord): Promise<void> {
+    const text = `${encodeJson(messageJson(message))}\n`;
+    this.#notifying += 1;
+    try {
+      for (const subscriber of this.#subscribers) {
+        if (subscriber.userId !== userId) continue;
+        const room = subscriber.outlet.offer(text);
+        if (room !== undefined) await room;
+      }
+    } finally {
+      this.#notifying -= 1;
+      if (this.#notifying === 0) for (const register of this.#toRegister.splice(0)) register();
+    }
   }
 
-  #send(text: string, isFor: (stream: Stream) => boolean): void {
-    for (const stream of this.#registered) {
-      if (isFor(stream) && !stream.socket.isPaused) stream.socket.send(text);
-    }
+  addNeighbour(userId: number, delayMs: number): () => void {
+    const outlet = new NeighbourOutlet(delayMs, () => this.#subscribers.delete(neighbour));
+    const neighbour: Subscriber = { userId, outlet };
+    this.#subscribers.add(neighbour);
+    return () => outlet.leave();
   }
 
   closeClient(clientId: number): void {
@@ -165,6 +208,6 @@ export class Streams implements Notifier, StreamSwitches {
   }
 
   sendRaw(text: string): void {
-    this.#send(text, () => true);
+    for (const { socket } of this.#registered) if (!socket.isPaused) socket.send(text);
   }
 }

@@ -1,5 +1,6 @@
 // Owns a child process whose output is kept: start it, wait for what it says, end it for certain.
 import { spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { KILL_GRACE_MS, LIFELINE_FD } from "./lifeline.ts";
 import { killOne, killTree } from "./process-tree.ts";
 
@@ -36,20 +37,22 @@ export type StartOptions = {
   env: Record<string, string>;
   /** Kills the process when it aborts. */
   signal?: AbortSignal;
+  /** `startNode` only: a folder the child removes should it outlive this process, which then cannot. */
+  removeWhenOrphaned?: string;
 };
+
+/** How long the last output of a process may be on its way after its end, in milliseconds. */
+const LAST_OUTPUT_MS = 1000;
 
 /** Stands for a program that could not be started; never a pid, and never handed to `kill`. */
 const NO_PROCESS = 0;
 
-const running = new Set<number>();
-// The last resort when this process leaves without having stopped its children.
-process.on("exit", () => {
-  for (const pid of running) killTree(pid);
-});
-
 /** Runs a Node program with this process's own Node, tied to this process by a lifeline. */
 export function startNode(args: readonly string[], options: StartOptions): CapturedProcess {
   const lifeline = new URL(`./end-with-parent.ts?parent=${process.pid}`, import.meta.url);
+  if (options.removeWhenOrphaned !== undefined) {
+    lifeline.searchParams.set("remove", options.removeWhenOrphaned);
+  }
   return startProcess(process.execPath, ["--import", lifeline.href, ...args], options);
 }
 
@@ -76,25 +79,27 @@ export function startProcess(
       for (const watch of watchers) watch();
     });
   }
-  // Written to by nobody; an error here only says that the child is gone.
-  child.stdio[LIFELINE_FD]?.on("error", () => undefined);
+  const lifeline = child.stdio[LIFELINE_FD];
+  // Nothing is said on it; reading is what notices that the other end is gone.
+  if (lifeline instanceof Socket) lifeline.on("error", () => undefined).resume();
 
   let exit: Exit | undefined;
   const exited = new Promise<Exit>((resolve, reject) => {
     child.once("error", reject);
-    // "close" comes after the last output; a grandchild that keeps the pipe open must not hold us, so
-    // "exit" starts a short count-down instead of being ignored.
+    let countdown: NodeJS.Timeout | undefined;
     const settle = (code: number | null, signal: NodeJS.Signals | null): void => {
+      clearTimeout(countdown);
       exit = { code, signal };
-      running.delete(pid);
       for (const watch of watchers) watch();
       resolve(exit);
     };
     child.once("close", settle);
-    child.once("exit", (code, signal) => setTimeout(() => settle(code, signal), 1000).unref());
+    // "close" comes after the last output, but never while a grandchild keeps the pipe open.
+    child.once("exit", (code, signal) => {
+      countdown = setTimeout(settle, LAST_OUTPUT_MS, code, signal);
+    });
   });
   const pid = child.pid ?? NO_PROCESS;
-  if (pid !== NO_PROCESS) running.add(pid);
   // Whoever needs the failure awaits `exited`; nobody may be left with an unhandled one.
   exited.catch(() => undefined);
 

@@ -24,6 +24,8 @@ export const OPENCLAW_DIR =
 export type OpenClawHome = {
   /** Everything below here belongs to this home and goes with it. */
   dir: string;
+  /** What to remove where nobody is left to do it: the folder of all homes, or this home. */
+  root: string;
   stateDir: string;
   configPath: string;
   env: Record<string, string>;
@@ -31,7 +33,7 @@ export type OpenClawHome = {
 };
 
 export type HomeOptions = {
-  /** Folder the home is created in. Default: the system's temporary folder. */
+  /** Folder the home is created in, and which holds homes only. Default: the system's temporary folder. */
   parent?: string;
   /** A state folder with the plugin already installed, made by `installPlugin`. */
   template?: string;
@@ -46,6 +48,7 @@ export function createHome(options: HomeOptions = {}): OpenClawHome {
   if (options.template !== undefined) copyInstalledState(options.template, stateDir);
   return {
     dir,
+    root: options.parent ?? dir,
     stateDir,
     configPath: join(stateDir, "openclaw.json"),
     env: { ...(options.baseEnv ?? cleanEnvironment()), ...hostEnvironment(dir, stateDir) },
@@ -101,6 +104,7 @@ export function startOpenClaw(
     // Not the project folder: the host reads a `.env` file from where it is started.
     cwd: home.dir,
     env: { ...home.env, ...options.env },
+    removeWhenOrphaned: home.root,
     ...(options.signal ? { signal: options.signal } : {}),
   });
 }
