@@ -51,8 +51,7 @@ import {
   type GotifyUser,
   type GotifyVersion,
 } from "./server.ts";
-import type { GotifySocketOptions, GotifyStreamOptions } from "./stream-options.ts";
-import type { GotifyStream } from "./stream.ts";
+import type { GotifySocketOptions, GotifyStream, GotifyStreamOptions } from "./stream-options.ts";
 import {
   normalizeToken,
   probeAppToken,

@@ -33,9 +33,9 @@ export type { GotifyHealth, GotifyInfo, GotifyUser, GotifyVersion } from "./serv
 export type {
   DroppedFrameReason,
   GotifySocketOptions,
+  GotifyStream,
   GotifyStreamClose,
   GotifyStreamOptions,
 } from "./stream-options.ts";
-export type { GotifyStream } from "./stream.ts";
 export type { AppTokenProbe, ClientTokenProbe } from "./tokens.ts";
 export { parseServerUrl, type GotifyServerUrl } from "./url.ts";

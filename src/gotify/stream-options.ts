@@ -1,4 +1,4 @@
-// Owns what can be said about a stream connection: its options with their limits, and how it ended.
+// Owns what can be said about a stream connection: its options with their limits, what it offers, and how it ended.
 import type { Agent } from "node:http";
 import type { LookupFunction } from "node:net";
 import type { GotifyNetworkError } from "./errors.ts";
@@ -71,6 +71,16 @@ export interface GotifyStreamClose {
   readonly code: number;
   /** What a person should read; absent when the close was wanted. */
   readonly error: GotifyNetworkError | undefined;
+}
+
+/** An open connection to `/stream`. It never reconnects; whoever opened it decides what comes next. */
+export interface GotifyStream {
+  /** Resolves once the connection has ended, for whatever reason. Never rejects. */
+  readonly closed: Promise<GotifyStreamClose>;
+  /** Closes with a close frame, hangs up if the server does not answer it in time, and resolves when all is over. */
+  close(): Promise<void>;
+  /** Hangs up at once, without a close frame. For when messages cannot be taken in any more. */
+  terminate(): void;
 }
 
 export const STREAM_DEFAULTS = {

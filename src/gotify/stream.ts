@@ -9,6 +9,7 @@ import { refusedHandshake } from "./stream-handshake.ts";
 import {
   STREAM_DEFAULTS,
   type GotifySocketOptions,
+  type GotifyStream,
   type GotifyStreamClose,
   type GotifyStreamOptions,
 } from "./stream-options.ts";
@@ -18,9 +19,8 @@ const NORMAL_CLOSURE = 1000;
 type Settings = GotifyStreamOptions &
   Required<Pick<GotifyStreamOptions, keyof typeof STREAM_DEFAULTS>>;
 
-/** An open connection to `/stream`. It never reconnects; whoever opened it decides what comes next. */
-export class GotifyStream {
-  /** Resolves once the connection has ended, for whatever reason. Never rejects. */
+/** A stream on a socket of `ws`, whose types stay inside: who uses the client need not have them. */
+class SocketStream implements GotifyStream {
   readonly closed: Promise<GotifyStreamClose>;
 
   readonly #socket: WebSocket;
@@ -53,7 +53,6 @@ export class GotifyStream {
     if (failed !== undefined && isFrameLimit(failed)) this.#hangUp("frame-limit");
   }
 
-  /** Closes with a close frame, hangs up if the server does not answer it in time, and resolves when all is over. */
   async close(): Promise<void> {
     this.#ending ??= "closed";
     this.#stopWatching();
@@ -63,7 +62,6 @@ export class GotifyStream {
     clearTimeout(hangUp);
   }
 
-  /** Hangs up at once, without a close frame. For when messages cannot be taken in any more. */
   terminate(): void {
     this.#hangUp("closed");
   }
@@ -155,7 +153,7 @@ export async function openStream(
       try {
         await untilPong(socket, server, secretsOf(setup, credential));
         settings.signal?.throwIfAborted();
-        return new GotifyStream(socket, settings, server, failed);
+        return new SocketStream(socket, settings, server, failed);
       } catch (error) {
         socket.terminate();
         settings.signal?.throwIfAborted();

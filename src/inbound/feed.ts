@@ -2,8 +2,7 @@
 import type { GotifyClient } from "../gotify/client.ts";
 import { GotifyHttpError } from "../gotify/errors.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
-import type { DroppedFrameReason } from "../gotify/stream-options.ts";
-import type { GotifyStream } from "../gotify/stream.ts";
+import type { DroppedFrameReason, GotifyStream } from "../gotify/stream-options.ts";
 import { backoffDelay, type BackoffOptions } from "./backoff.ts";
 
 const MINUTE_MS = 60_000;
