@@ -1,8 +1,7 @@
 // Owns the Gotify side of the demo: the built-in emulator, or the user's server with what the demo needs there.
-import { z } from "zod";
-import { GotifyClient } from "../src/gotify/index.ts";
+import { GotifyClient, isGotifyError, type GotifyLogin } from "../src/gotify/index.ts";
 import { startEmulator } from "../test/emulator/index.ts";
-import { DemoError } from "./demo-terminal.ts";
+import { DemoError, oneLine } from "./demo-terminal.ts";
 
 /** The name of what the demo creates on a server. */
 const DEMO_NAME = "OpenClaw demo";
@@ -36,7 +35,7 @@ export async function openGotify(env: NodeJS.ProcessEnv, signal: AbortSignal): P
   const { version } = await client.version({ signal });
   const server = client.server.href;
   let tokens: Tokens;
-  if (user && pass) tokens = await createTokens(server, { user, pass }, signal);
+  if (user && pass) tokens = await createTokens(client, { user, password: pass }, signal);
   else if (appToken && clientToken)
     tokens = await checkTokens(server, { appToken, clientToken }, signal);
   else {
@@ -107,67 +106,45 @@ async function checkTokens(
   return { ...tokens, appId: probe.appId, close: () => Promise.resolve() };
 }
 
-const Created = z.object({ id: z.number(), token: z.string() });
-type Login = { user: string; pass: string };
-
 /** With user and password: an application and a client of the demo's own, removed at the end. */
-async function createTokens(server: string, login: Login, signal: AbortSignal): Promise<Tokens> {
-  const made: string[] = [];
+async function createTokens(
+  visitor: GotifyClient,
+  login: GotifyLogin,
+  signal: AbortSignal,
+): Promise<Tokens> {
+  const server = visitor.server.href;
+  const made: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (const path of made.toReversed()) {
-      await callWithPassword(server, login, "DELETE", path).catch((error: unknown) => {
-        const reason = error instanceof DemoError ? error.message : "The server does not answer.";
-        throw new DemoError(`"${DEMO_NAME}" is still at ${server}; delete it there. ${reason}`);
+    for (const remove of made.toReversed()) {
+      await remove().catch((error: unknown) => {
+        throw new DemoError(
+          `"${DEMO_NAME}" is still at ${server}; delete it there. ${oneLine(error)}`,
+        );
       });
     }
   };
-  const create = async (kind: "application" | "client"): Promise<z.infer<typeof Created>> => {
-    const body = await callWithPassword(server, login, "POST", `/${kind}`, { name: DEMO_NAME });
-    const created = Created.parse(body);
-    made.push(`/${kind}/${created.id}`);
-    return created;
-  };
   try {
-    const reader = await create("client");
-    const application = await create("application");
+    // Without the signal: what was begun must be known, or it could not be removed.
+    const reader = await visitor.createClient({ name: DEMO_NAME }, { login }).catch(whoseLogin);
+    made.push(() => visitor.deleteClient(reader.client.id, { login }));
+    const manager = new GotifyClient({ serverUrl: server, clientToken: reader.token });
+    const created = await manager.createApplication({ name: DEMO_NAME, defaultPriority: 5 });
+    made.push(() => visitor.deleteApplication(created.application.id, { login }));
     signal.throwIfAborted();
-    return { appId: application.id, appToken: application.token, clientToken: reader.token, close };
+    return {
+      appId: created.application.id,
+      appToken: created.token,
+      clientToken: reader.token,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function callWithPassword(
-  server: string,
-  { user, pass }: Login,
-  method: "POST" | "DELETE",
-  path: string,
-  body?: object,
-): Promise<unknown> {
-  const response = await fetch(`${server}${path}`, {
-    method,
-    headers: {
-      authorization: `Basic ${Buffer.from(`${user}:${pass}`).toString("base64")}`,
-      "content-type": "application/json",
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-    // A password goes to the address that was given, and nowhere else.
-    redirect: "manual",
-    // Not the demo's own signal: what was begun must be known, or it could not be removed.
-    signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-  });
-  const text = await response.text();
-  if (response.status === 401) {
-    throw new DemoError(
-      `Gotify at ${server} does not accept GOTIFY_USER with GOTIFY_PASS (401). Check both; if local sign-in is switched off there, use GOTIFY_CLIENT_TOKEN and GOTIFY_APP_TOKEN.`,
-    );
-  }
-  if (!response.ok) {
-    throw new DemoError(
-      `Gotify at ${server} answered ${response.status} to ${method} ${path}. Look into its log.`,
-    );
-  }
-  const answer: unknown = text === "" ? undefined : JSON.parse(text);
-  return answer;
+/** The library knows that a login failed, but not where the user wrote it down. */
+function whoseLogin(error: unknown): never {
+  const refused = isGotifyError(error) && error.code === "GOTIFY_UNAUTHORIZED";
+  throw refused ? new DemoError(`${error.message} Check GOTIFY_USER and GOTIFY_PASS.`) : error;
 }

@@ -12,7 +12,7 @@ contract("health and version", (site) => {
     expect(reply.contentType).toBe("application/json; charset=utf-8");
   });
 
-  test("health takes HEAD, which no other endpoint does", async () => {
+  test("health takes HEAD, which beside it only images do", async () => {
     expect(await site.call("HEAD", "/health")).toMatchObject({ status: 200, text: "" });
     expect(await site.call("HEAD", "/version")).toMatchObject({ status: 404, text: "" });
   });

@@ -98,7 +98,8 @@ contract("stream", (site) => {
     expect(mine).toHaveLength(1);
   });
 
-  test("a long message arrives whole", async () => {
+  test("a long message arrives whole", async (context) => {
+    context.skip(site.database === "mysql-utf8mb3", "does not store emoji");
     const application = await site.application();
     const stream = await site.stream({ as: await site.client() });
     const message = "äö🚀".repeat(6000);

@@ -28,6 +28,9 @@ export interface StreamOptions extends ListenerOptions {
 }
 
 const START_TIMEOUT_MS = 70_000;
+/** In the words of PostgreSQL and of MySQL: nothing was stored, and another try may succeed. */
+const CONFLICT = "40001)";
+const MAX_TRIES = 20;
 
 /** Declares the facts for every target. Tests run one after the other; `site` is the server at hand. */
 export function contract(
@@ -132,7 +135,11 @@ export class Site {
     owner: Sender,
   ): Promise<OwnedToken> {
     const name = `contract ${randomUUID().slice(0, 8)}`;
-    const reply = await this.call("POST", path, { as: owner, json: { name, ...settings } });
+    let reply = await this.call("POST", path, { as: owner, json: { name, ...settings } });
+    // Of two applications at the same time a shared database may refuse one; other files make some as well.
+    for (let tries = 0; tries < MAX_TRIES && reply.text.includes(CONFLICT); tries += 1) {
+      reply = await this.call("POST", path, { as: owner, json: { name, ...settings } });
+    }
     const made = asObject(reply.json);
     return {
       id: asNumber(made["id"]),

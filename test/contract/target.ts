@@ -35,9 +35,15 @@ export interface TargetPlan {
 const GOTIFY_PONG_GRACE_MS = 15_000;
 const GOTIFY_WRITE_DEADLINE_MS = 2000;
 const REAL_PING_PERIOD_S = 1;
-const EMULATOR_PING_PERIOD_MS = 300;
-const EMULATOR_PONG_GRACE_MS = 300;
-const EMULATOR_WRITE_DEADLINE_MS = 1000;
+type EmulatorTiming = Pick<Target, "pongGraceMs" | "writeDeadlineMs"> & {
+  readonly pingPeriodMs: number;
+};
+/** Shorter than Gotify's: a test may wait for each of them. */
+const EMULATOR_TIMING: EmulatorTiming = {
+  pingPeriodMs: 300,
+  pongGraceMs: 300,
+  writeDeadlineMs: 1000,
+};
 const PERSONALITIES = ["v2", "v3"] as const;
 const DATABASES = ["sqlite3", "postgres", "mysql", "mysql-utf8mb3"] as const;
 
@@ -45,11 +51,14 @@ const DATABASES = ["sqlite3", "postgres", "mysql", "mysql-utf8mb3"] as const;
  * `GOTIFY_URL`, `GOTIFY_USER` and `GOTIFY_PASS` name a running server, whose other contents are left alone.
  * `GOTIFY_BIN` names a binary; any `GOTIFY_DATABASE_…` beside it is passed on. Neither: the emulator.
  */
-export function planTargets(env: NodeJS.ProcessEnv = process.env): readonly TargetPlan[] {
+export function planTargets(
+  env: NodeJS.ProcessEnv = process.env,
+  timing: Partial<EmulatorTiming> = {},
+): readonly TargetPlan[] {
   const { GOTIFY_URL: url, GOTIFY_BIN: binary } = env;
   if (url !== undefined && url !== "") return [runningServer(url, env)];
   if (binary !== undefined && binary !== "") return [ownBinary(binary, env)];
-  return PERSONALITIES.map((personality) => emulator(personality, "sqlite3"));
+  return PERSONALITIES.map((personality) => emulator(personality, "sqlite3", timing));
 }
 
 /** The same, with every database that the emulator plays. */
@@ -57,30 +66,28 @@ export function planDatabases(env: NodeJS.ProcessEnv = process.env): readonly Ta
   const plans = planTargets(env);
   if (plans.some(({ kind }) => kind !== "emulator")) return plans;
   return PERSONALITIES.flatMap((personality) =>
-    DATABASES.map((database) => emulator(personality, database)),
+    DATABASES.map((database) => emulator(personality, database, {})),
   );
 }
 
-function emulator(personality: Personality, database: Database): TargetPlan {
+function emulator(
+  personality: Personality,
+  database: Database,
+  given: Partial<EmulatorTiming>,
+): TargetPlan {
+  const timing = { ...EMULATOR_TIMING, ...given };
   return {
     kind: "emulator",
     label: `emulator ${personality}${database === "sqlite3" ? "" : ` on ${database}`}`,
     database,
     async start() {
-      const server = await startEmulator({
-        personality,
-        pingPeriodMs: EMULATOR_PING_PERIOD_MS,
-        pongGraceMs: EMULATOR_PONG_GRACE_MS,
-        writeDeadlineMs: EMULATOR_WRITE_DEADLINE_MS,
-      });
+      const server = await startEmulator({ personality, ...timing });
       server.faults.database = database;
       return {
         url: server.url,
         admin: { name: "admin", password: "admin" },
         major: await majorOf(server.url),
-        pingPeriodMs: EMULATOR_PING_PERIOD_MS,
-        pongGraceMs: EMULATOR_PONG_GRACE_MS,
-        writeDeadlineMs: EMULATOR_WRITE_DEADLINE_MS,
+        ...timing,
         stop: () => server.stop(),
       };
     },

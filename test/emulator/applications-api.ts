@@ -1,6 +1,7 @@
 // Owns the application endpoints: create, list, change, rotate the token, delete.
 import type { Bound, Shape } from "./binding.ts";
 import type { Core } from "./core.ts";
+import { conflictOf } from "./databases.ts";
 import { bindBody, empty, json, problem, type Answer } from "./exchange.ts";
 import { applicationJson } from "./present.ts";
 import type { ApplicationRecord } from "./records.ts";
@@ -25,6 +26,7 @@ const SECURITY_SHAPE: Shape = {
 
 export const createApplication: Handler = async ({ core, ask, caller }) => {
   const params = await bindBody(APPLICATION_SHAPE, ask, core.personality === "v3");
+  if (core.faults.takeRefusedApplication()) return problem(500, conflictOf(core.faults.database));
   const token = createToken(core.personality, "application");
   return withSortKeyErrors(() => {
     const application = core.store.addApplication({

@@ -74,6 +74,7 @@ export class Faults {
   readonly #onChange: () => void;
   readonly #posts: PostFault[] = [];
   #framesToDrop = 0;
+  #applicationsToRefuse = 0;
   #hanging = 0;
   #freezeStreams = false;
   #redirect: string | undefined;
@@ -174,6 +175,11 @@ export class Faults {
     for (let left = count; left > 0; left -= 1) this.#posts.push({ kind: "hang", delayMs });
   }
 
+  /** The next `count` new applications are refused with a 500 and not made, as when two are made at the same time. */
+  refuseNextApplications(count: number): void {
+    this.#applicationsToRefuse = count;
+  }
+
   /** How many posts hang now. */
   get hangingPosts(): number {
     return this.#hanging;
@@ -228,6 +234,7 @@ export class Faults {
     this.slowAnswersMs = 0;
     this.#posts.length = 0;
     this.#framesToDrop = 0;
+    this.#applicationsToRefuse = 0;
     this.#redirect = undefined;
     this.#retryAfterSeconds = undefined;
     this.thawPosts();
@@ -246,6 +253,13 @@ export class Faults {
   /** For the emulator: uses up one fault. */
   takePostFault(): PostFault | undefined {
     return this.#posts.shift();
+  }
+
+  /** For the emulator: uses up one refusal. */
+  takeRefusedApplication(): boolean {
+    if (this.#applicationsToRefuse === 0) return false;
+    this.#applicationsToRefuse -= 1;
+    return true;
   }
 
   /** For the emulator: uses up one dropped frame. */

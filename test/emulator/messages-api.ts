@@ -65,16 +65,12 @@ export const postMessage: Handler = async (visit) => {
     // Streams are told before the sender is answered: an echo may be there first.
     await done;
   } catch (error) {
-    if (error instanceof OutletGoneError) return crashed();
+    // The real server's handler dies of it, with nothing said but the status.
+    if (error instanceof OutletGoneError) return empty(500);
     throw error;
   }
-  return failsAfterStoring ? crashed() : json(messageJson(message));
+  return failsAfterStoring ? empty(500) : json(messageJson(message));
 };
-
-/** A handler of the real server died: nothing is said but the status. */
-function crashed(): Answer {
-  return { status: 500 };
-}
 
 /** Which application a caller without an application token posts to. */
 function ownApplication({ core, caller }: Visit, id: bigint): ApplicationRecord | Answer {

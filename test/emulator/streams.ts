@@ -66,6 +66,7 @@ export class Streams implements Notifier, StreamSwitches {
   /** Messages on their way to one socket after the other. The list does not grow meanwhile. */
   #notifying = 0;
   readonly #toRegister: Array<() => void> = [];
+  #grown = Promise.withResolvers<void>();
 
   constructor(timing: StreamTiming, onChange: () => void) {
     this.#timing = timing;
@@ -148,14 +149,22 @@ export class Streams implements Notifier, StreamSwitches {
     for (const timer of stream.timers) clearTimeout(timer);
     this.#accepted.delete(stream);
     this.#registered.delete(stream);
-    this.#subscribers.delete(stream);
+    this.#unsubscribe(stream);
     stream.outlet.close();
     this.#onChange();
+  }
+
+  /** Who waits to be put on the list goes first, and with it the posts that waited for that: these still meet the gone one. */
+  #unsubscribe(subscriber: Subscriber): void {
+    if (this.#toRegister.length === 0) this.#subscribers.delete(subscriber);
+    else void this.#grown.promise.then(() => this.#subscribers.delete(subscriber));
   }
 
   /** From socket to socket, in the order of their registration; one without room holds up those after it. */
   async notify(userId: number, message: MessageRecord): Promise<void> {
     const text = `${encodeJson(messageJson(message))}\n`;
+    // Whoever waits to be put on the list goes first.
+    if (this.#toRegister.length > 0) await this.#grown.promise;
     this.#notifying += 1;
     try {
       for (const subscriber of this.#subscribers) {
@@ -165,12 +174,18 @@ export class Streams implements Notifier, StreamSwitches {
       }
     } finally {
       this.#notifying -= 1;
-      if (this.#notifying === 0) for (const register of this.#toRegister.splice(0)) register();
+      if (this.#notifying === 0) this.#growList();
     }
   }
 
+  #growList(): void {
+    for (const register of this.#toRegister.splice(0)) register();
+    this.#grown.resolve();
+    this.#grown = Promise.withResolvers<void>();
+  }
+
   addNeighbour(userId: number, delayMs: number): () => void {
-    const outlet = new NeighbourOutlet(delayMs, () => this.#subscribers.delete(neighbour));
+    const outlet = new NeighbourOutlet(delayMs, () => this.#unsubscribe(neighbour));
     const neighbour: Subscriber = { userId, outlet };
     this.#subscribers.add(neighbour);
     return () => outlet.leave();

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
 import type { JsonObject } from "../support/openclaw.ts";
 import { waitFor } from "../support/wait.ts";
-import { openStage, warmUp, type Stage } from "./stage.ts";
+import { connected, openStage, warmUp, type Stage } from "./stage.ts";
 
 /** Larger than the largest frame the plugin looks at (4 MiB). */
 const OVERSIZED_BYTES = 5 * 1024 * 1024;
@@ -51,6 +51,7 @@ beforeAll(async () => {
     },
     script: (turn) => `Re: ${turn.said}`,
   });
+  await connected(stage, "good", "wrongapp", "revoked");
   await warmUp(good);
   return async () => {
     await stage.stop();

@@ -1,7 +1,7 @@
 // Owns the main promise on a real Gateway: a push is answered once, by a push, and only if it may.
 import { beforeAll, describe, expect, test } from "vitest";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
-import { openStage, warmUp, type Stage } from "./stage.ts";
+import { connected, openStage, warmUp, type Stage } from "./stage.ts";
 
 let stage: Stage;
 let home: GotifySide;
@@ -23,6 +23,7 @@ beforeAll(async () => {
     },
     script: (turn) => `**Answer** to ${turn.said}`,
   });
+  await connected(stage, "home", "office");
   await warmUp(home);
   return async () => {
     await stage.stop();

@@ -13,7 +13,6 @@ export type Stage = {
   home: OpenClawHome;
   model: ScriptedModel;
   gateway: Gateway;
-  /** What the host says of its channels, as `channels status --json`. */
   stop: () => Promise<void>;
 };
 
@@ -48,6 +47,13 @@ export async function openStage({ gotify, script }: StageOptions): Promise<Stage
       home.remove();
     },
   };
+}
+
+/** A new account answers nothing that was posted before it was connected for the first time. */
+export async function connected(stage: Stage, ...accounts: string[]): Promise<void> {
+  for (const account of accounts) {
+    await stage.gateway.waitForLog(new RegExp(`\\[${account}\\] Connected`));
+  }
 }
 
 /** Has one conversation, so that nothing a test measures or limits includes loading the agent. */
