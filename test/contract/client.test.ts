@@ -59,8 +59,10 @@ contract("the client library", (site) => {
   test("posts, and finds the message again in list and stream, field by field", async () => {
     const { client, application } = await setup(site);
     const { frames } = await openStream(site, client);
+    // MySQL with a character set of three bytes stores no emoji in texts; in extras it does.
+    const rocket = site.database === "mysql-utf8mb3" ? "" : " 🚀";
     const draft = {
-      message: "Grüße 🚀\nsecond line",
+      message: `Grüße${rocket}\nsecond line`,
       title: "a title",
       priority: 7,
       extras: { "openclaw::test": { text: "ä", list: [1, 2.5, null], nested: { on: true } } },

@@ -43,9 +43,17 @@ export function isRefusal(verdict: Caller | Refusal): verdict is Refusal {
   return "status" in verdict;
 }
 
-/** Without any, nobody looks into the database. */
-export function hasCredentials(ask: Ask): boolean {
-  return presentedToken(ask) !== "" || basicCredentials(ask) !== undefined;
+/** Without credentials, or with a token that cannot be one, nobody looks into the database. */
+export function needsDatabase({ personality }: Core, ask: Ask): boolean {
+  if (basicCredentials(ask) !== undefined) return true;
+  const token = presentedToken(ask);
+  if (token === "") return false;
+  try {
+    storedFormOf(personality, token);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function authenticate(

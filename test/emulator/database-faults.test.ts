@@ -119,7 +119,9 @@ describe("databaseFrozen", () => {
     await emulator.until(() => emulator.store.requests().length === 6);
     // Neither needs the database.
     expect((await call(`${emulator.url}/version`, "GET")).status).toBe(200);
-    expect((await call(`${emulator.url}/message`, "GET")).status).toBe(401);
+    for (const as of [undefined, { token: "gtfya.malformed" }]) {
+      expect((await call(`${emulator.url}/message`, "GET", { as })).status).toBe(401);
+    }
     await stream.roundTrip();
     expect([settled, emulator.store.messages().length, isOpen]).toEqual([0, 0, false]);
 

@@ -6,7 +6,7 @@ import {
   updateApplication,
   updateApplicationSecurity,
 } from "./applications-api.ts";
-import { authenticate, hasCredentials, isRefusal, type Caller, type Refusal } from "./auth.ts";
+import { authenticate, isRefusal, needsDatabase, type Caller, type Refusal } from "./auth.ts";
 import { BindingError, parseId } from "./binding.ts";
 import {
   createClient,
@@ -112,7 +112,7 @@ export async function answer(core: Core, ask: Ask): Promise<Answer> {
     return ask.method === "OPTIONS" ? empty() : problem(404, "page not found");
 
   const { route, rawId } = match;
-  if (route.access !== "open" && hasCredentials(ask)) await core.faults.untilDatabaseThaws();
+  if (route.access !== "open" && needsDatabase(core, ask)) await core.faults.untilDatabaseThaws();
   const caller = callerFor(core, ask, route);
   if (isRefusal(caller)) return problem(caller.status, caller.description);
   const id = rawId === undefined ? 0 : parseId(rawId);
