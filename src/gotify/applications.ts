@@ -1,7 +1,7 @@
 // Owns the application calls: list, create, change, delete, icon, new token.
 import { checkedId, type CallOptions } from "./call-options.ts";
 import { GotifyConfigError, GotifyHttpError } from "./errors.ts";
-import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
+import { exchange, exchangeNothing, notGotify, type Credential, type HttpSetup } from "./http.ts";
 import {
   asId,
   asInstant,
@@ -63,6 +63,27 @@ export async function listApplications(
     .filter((application) => application !== undefined);
 }
 
+/**
+ * The token of an application that exists already. Gotify 2 shows it in lists; Gotify 3 never again, and
+ * then this is `undefined`.
+ */
+export async function findApplicationToken(
+  setup: HttpSetup,
+  credential: Credential,
+  id: number,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const { json } = await exchange(setup, {
+    method: "GET",
+    path: "/application",
+    credential,
+    ...options,
+  });
+  const items: unknown[] = Array.isArray(json) ? json : [];
+  const token = asString(items.map(asObject).find((item) => item?.["id"] === id)?.["token"]);
+  return token === "" ? undefined : token;
+}
+
 export async function createApplication(
   setup: HttpSetup,
   credential: Credential,
@@ -89,8 +110,9 @@ export async function updateApplication(
   changes: ApplicationSettings,
   options: CallOptions,
 ): Promise<GotifyApplication> {
+  const wanted = checkedId(id);
   const current = (await listApplications(setup, credential, options)).find(
-    (application) => application.id === checkedId(id),
+    (application) => application.id === wanted,
   );
   if (current === undefined) throw unknownId(setup, "application", id);
   const { name, description, defaultPriority } = current;
@@ -111,7 +133,7 @@ export async function deleteApplication(
   options: CallOptions,
 ): Promise<void> {
   const path = `/application/${checkedId(id)}`;
-  await exchange(setup, { method: "DELETE", path, credential, ...options });
+  await exchangeNothing(setup, { method: "DELETE", path, credential, ...options });
 }
 
 /** A picture with its file name, by whose ending Gotify judges it. */
@@ -165,7 +187,7 @@ export async function rotateApplicationToken(
     ...options,
   });
   const token = asString(asObject(asObject(json)?.["regenerateToken"])?.["token"]);
-  if (token === undefined) throw notGotify(setup, path);
+  if (token === undefined || token === "") throw notGotify(setup, path);
   return token;
 }
 

@@ -1,8 +1,13 @@
 // Owns the first contact: from a user name and a password to a client and an application, with exactly two creations.
-import { createApplication, listApplications, type GotifyApplication } from "./applications.ts";
+import {
+  createApplication,
+  findApplicationToken,
+  listApplications,
+  type GotifyApplication,
+} from "./applications.ts";
 import { loginCredential, type CallOptions, type GotifyLogin } from "./call-options.ts";
 import { createClient, deleteClient, type CreatedClient } from "./clients.ts";
-import { GotifyConfigError, GotifyNetworkError } from "./errors.ts";
+import { classifySendFailure, GotifyConfigError, isGotifyError } from "./errors.ts";
 import type { Credential, HttpSetup } from "./http.ts";
 
 export interface BootstrapRequest {
@@ -21,8 +26,8 @@ export interface BootstrapResult {
   readonly clientToken: string;
   readonly application: GotifyApplication;
   /**
-   * Posts to the application. `undefined` when an application of that name was there already: Gotify 3
-   * shows a token only once. Post with the client token and the id then, or rotate the token.
+   * Posts to the application. `undefined` only on Gotify 3, when an application of that name was there
+   * already: it shows a token once. Post with the client token and the id then, or rotate the token.
    */
   readonly appToken: string | undefined;
   readonly reusedApplication: boolean;
@@ -33,7 +38,7 @@ const DEFAULT_PRIORITY = 5;
 /**
  * Creates a client, and an application unless one of that name exists. Nothing is tried twice: names
  * are not unique, so a repeated creation would leave a second one. When the application cannot be had,
- * the client is removed again.
+ * the client is removed again, and if that fails the error names it.
  *
  * @throws {GotifyConfigError} when two applications already share the name; otherwise what a call throws.
  */
@@ -58,13 +63,8 @@ export async function bootstrap(
       );
     }
     if (application !== undefined) {
-      return {
-        client,
-        clientToken: token,
-        application,
-        appToken: undefined,
-        reusedApplication: true,
-      };
+      const appToken = await findApplicationToken(setup, credential, application.id, options);
+      return { client, clientToken: token, application, appToken, reusedApplication: true };
     }
     const created = await once("application", request.applicationName, () =>
       createApplication(
@@ -86,8 +86,15 @@ export async function bootstrap(
       reusedApplication: false,
     };
   } catch (error) {
-    // Whatever happened, a client that nobody knows the token of is of no use. An abort must not keep it.
-    await deleteClient(setup, login, client.id, { timeoutMs: options.timeoutMs }).catch(() => {});
+    // A client that nobody knows the token of is of no use, so it goes, also after an abort.
+    const leftOver = await deleteClient(setup, login, client.id, {
+      timeoutMs: options.timeoutMs,
+    }).then(
+      () => "",
+      () =>
+        ` The client "${client.name}" (${client.id}) could not be removed again: delete it in Gotify.`,
+    );
+    if (isGotifyError(error)) error.message += leftOver;
     throw error;
   }
 }
@@ -97,10 +104,9 @@ async function once<T>(what: string, name: string, create: () => Promise<T>): Pr
   try {
     return await create();
   } catch (error) {
-    if (!(error instanceof GotifyNetworkError) || !error.requestSent) throw error;
-    throw new GotifyNetworkError(
-      `${error.message} The ${what} "${name}" may exist all the same: look for it in Gotify, and delete it, before trying again.`,
-      { code: error.code, requestSent: true, cause: error },
-    );
+    if (isGotifyError(error) && classifySendFailure(error) === "unknown") {
+      error.message += ` The ${what} "${name}" may exist all the same: look for it in Gotify, and delete it, before trying again.`;
+    }
+    throw error;
   }
 }

@@ -328,14 +328,16 @@ export class GotifyClient {
 function checkedHeaders(
   headers: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
+  const checked = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     try {
-      new Headers().set(name, value);
+      checked.set(name, value);
     } catch {
       throw new GotifyConfigError(`The header "${name}" cannot be sent. Check its name and value.`);
     }
   }
-  return headers;
+  // As they will be sent: without the blanks around them, which would hide them from redaction.
+  return Object.fromEntries(checked);
 }
 
 function optionalToken(token: string | undefined, label: string): string | undefined {

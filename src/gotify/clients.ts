@@ -2,7 +2,7 @@
 import { unknownId } from "./applications.ts";
 import { checkedId, type CallOptions } from "./call-options.ts";
 import { GotifyConfigError } from "./errors.ts";
-import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
+import { exchange, exchangeNothing, notGotify, type Credential, type HttpSetup } from "./http.ts";
 import { asId, asInstant, asInteger, asObject, asString, compact } from "./parse.ts";
 
 /** A reader in Gotify's sense: whatever holds its token sees and manages all that the user has. */
@@ -77,8 +77,9 @@ export async function updateClient(
   changes: ClientSettings,
   options: CallOptions,
 ): Promise<GotifyClientEntry> {
+  const wanted = checkedId(id);
   const current = (await listClients(setup, credential, options)).find(
-    (client) => client.id === checkedId(id),
+    (client) => client.id === wanted,
   );
   if (current === undefined) throw unknownId(setup, "client", id);
   const path = `/client/${id}`;
@@ -101,7 +102,7 @@ export async function deleteClient(
   options: CallOptions,
 ): Promise<void> {
   const path = `/client/${checkedId(id)}`;
-  await exchange(setup, { method: "DELETE", path, credential, ...options });
+  await exchangeNothing(setup, { method: "DELETE", path, credential, ...options });
 }
 
 export async function elevateClient(
@@ -114,7 +115,7 @@ export async function elevateClient(
   if (!Number.isSafeInteger(durationSeconds) || durationSeconds <= 0) {
     throw new GotifyConfigError("An elevation lasts a whole number of seconds, at least 1.");
   }
-  await exchange(setup, {
+  await exchangeNothing(setup, {
     method: "POST",
     path: `/client/${checkedId(id)}/elevate`,
     json: { durationSeconds },

@@ -1,5 +1,8 @@
 // Owns waiting with an end: one abort signal made of the caller's signal and a time limit, cleaned up afterwards.
 
+/** Timers of Node fire at once when they are asked to wait longer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Which of the two ended the wait. */
 export interface Deadline {
   readonly signal: AbortSignal;
@@ -22,10 +25,13 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   let timedOut = false;
   const onAbort = (): void => controller.abort(signal?.reason);
-  const timer = setTimeout(() => {
-    timedOut = true;
-    controller.abort(new DOMException("The time limit passed.", "TimeoutError"));
-  }, timeoutMs);
+  const timer = setTimeout(
+    () => {
+      timedOut = true;
+      controller.abort(new DOMException("The time limit passed.", "TimeoutError"));
+    },
+    Math.min(timeoutMs, MAX_TIMER_MS),
+  );
   signal?.addEventListener("abort", onAbort, { once: true });
 
   try {

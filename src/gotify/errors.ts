@@ -73,7 +73,7 @@ export class GotifyHttpError extends GotifyError {
   readonly code: HttpErrorCode;
   /** The HTTP status, e.g. 401. */
   readonly status: number;
-  /** Gotify's own `errorDescription`; absent when the body was empty, text or HTML. */
+  /** What the answer said: Gotify's `errorDescription`, or a text body on one line; absent for empty and HTML bodies. */
   readonly description: string | undefined;
   /** From `Retry-After`, in milliseconds. Only proxies send it; Gotify limits nothing itself. */
   readonly retryAfterMs: number | undefined;

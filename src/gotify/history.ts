@@ -35,8 +35,14 @@ export async function* readPages(
   if (!Number.isSafeInteger(size) || size < 1 || size > MAX_PAGE_SIZE) {
     throw new GotifyConfigError(`A page holds 1 to ${MAX_PAGE_SIZE} messages, not ${size}.`);
   }
+  if (!(maxMessages >= 0) || (maxMessages !== Infinity && !Number.isSafeInteger(maxMessages))) {
+    throw new GotifyConfigError(
+      `A number of messages is whole and not negative, not ${maxMessages}.`,
+    );
+  }
   let since = query.since;
-  let left = maxMessages;
+  // Nothing is below the first id; Gotify itself would take 0 for no cursor at all.
+  let left = since !== undefined && since < 1 ? 0 : maxMessages;
 
   while (left > 0) {
     const limit = Math.min(size, left);
@@ -55,7 +61,13 @@ export async function* readPages(
       size = Math.ceil(limit / 2);
       continue;
     }
-    left -= page.messages.length + page.unreadable;
+    const received = page.messages.length + page.unreadable;
+    if (received > limit) {
+      throw new GotifyAnswerError(
+        `Asked for ${limit} messages, this Gotify gave ${received}. Something between here and it drops the query.`,
+      );
+    }
+    left -= received;
     yield page;
     if (page.next === undefined) return;
     if (since !== undefined && page.next >= since) {

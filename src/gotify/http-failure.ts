@@ -20,6 +20,8 @@ export interface FailedAnswer {
 }
 
 const DESCRIPTION_LIMIT = 300;
+/** Anything shorter is no secret, and would tear holes into ordinary words. */
+const MIN_SECRET_LENGTH = 6;
 
 /** The typed error for an answer with a status outside 200–299. */
 export function httpFailure(answer: FailedAnswer): GotifyHttpError {
@@ -39,7 +41,7 @@ export function httpFailure(answer: FailedAnswer): GotifyHttpError {
   }
   switch (status) {
     case 401:
-      return new GotifyHttpError(`${where} ${unauthorized(answer.credential)}`, {
+      return new GotifyHttpError(`${where} ${unauthorized(answer)}`, {
         ...init,
         code: "GOTIFY_UNAUTHORIZED",
       });
@@ -77,14 +79,20 @@ export function httpFailure(answer: FailedAnswer): GotifyHttpError {
   );
 }
 
-function unauthorized(credential: CredentialKind): string {
-  switch (credential) {
+function unauthorized(answer: FailedAnswer): string {
+  switch (answer.credential) {
     case "app":
       return (
         "does not accept the app token (401). It was deleted or replaced, or it is a client token. " +
         "Copy the token of the application that shall post from Gotify's Apps page."
       );
     case "client":
+      if (answer.method === "POST" && answer.path === "/message") {
+        return (
+          "does not accept a post with this client token (401). Gotify 2 takes posts with an app token only; " +
+          "on Gotify 3 the token was deleted or has expired."
+        );
+      }
       return (
         "does not accept the client token (401). It was deleted, it expired, or it is an app token. " +
         "Create a client on Gotify's Clients page and use its token."
@@ -125,7 +133,10 @@ function redirect(answer: FailedAnswer): GotifyHttpError {
     server.protocol === "http:" &&
     target.hostname === server.hostname;
   // Only where it leads is shown: a query can carry a token or a session.
-  const to = target === null ? "another address" : `${target.origin}${target.pathname}`;
+  const to =
+    target === null
+      ? "another address"
+      : redact(`${target.origin}${target.pathname}`, answer.secrets);
   const status = answer.status;
   return goesToHttps
     ? new GotifyHttpError(
@@ -166,12 +177,18 @@ function looksLikeHtml(answer: FailedAnswer): boolean {
 function describe(answer: FailedAnswer): string | undefined {
   const json = asObject(parseJson(answer.body));
   const text = json === undefined ? answer.body : (asString(json["errorDescription"]) ?? "");
-  let line = text.replace(/\s+/g, " ").trim();
-  for (const secret of answer.secrets) {
-    if (secret !== "") line = line.replaceAll(secret, "…");
-  }
+  let line = redact(text, answer.secrets).replace(/\s+/g, " ").trim();
   if (line.length > DESCRIPTION_LIMIT) line = `${line.slice(0, DESCRIPTION_LIMIT)}…`;
   return line === "" ? undefined : line.replace(/\.$/, "");
+}
+
+/** The text without the secrets, in the forms in which a server may repeat them; the longest first. */
+function redact(text: string, secrets: readonly string[]): string {
+  const forms = secrets
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), ...secret.split(/\s+/)])
+    .filter((form) => form.length >= MIN_SECRET_LENGTH)
+    .sort((a, b) => b.length - a.length);
+  return forms.reduce((rest, form) => rest.replaceAll(form, "…"), text);
 }
 
 /** `Retry-After` in either of its two forms: seconds, or a date. */

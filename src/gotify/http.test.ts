@@ -204,6 +204,42 @@ describe("a failed answer says what to do", () => {
     expect(inspect(error, { depth: 5 })).not.toContain("geheim");
   });
 
+  test("keeps header values out as well, and ordinary words in", async () => {
+    const server = await startLocalServer(
+      gotifyError(400, "Field 'message' is required, Bearer proxy-secret proxy-secret flag e"),
+    );
+    const client = new GotifyClient({
+      serverUrl: server.url,
+      clientToken: CLIENT_TOKEN,
+      headers: { Authorization: " Bearer proxy-secret\n", "X-Flag": "e" },
+    });
+    const error = await failure(client.currentUser());
+    expect(error.message).toContain("Field 'message' is required");
+    expect(error.message).not.toContain("proxy-secret");
+    expect(
+      () => new GotifyClient({ serverUrl: server.url, headers: { "X-Bad": "a\u0000b" } }),
+    ).toThrow(/header "X-Bad" cannot be sent/);
+  });
+
+  test("is told by its status, also when its text breaks off", async () => {
+    const { client } = await clientFor((_, response) => {
+      response.writeHead(401, { "content-length": "100" });
+      response.write("x", () => response.destroy());
+    });
+    expect((await failure(client.currentUser())).code).toBe("GOTIFY_UNAUTHORIZED");
+  });
+
+  test("is also a page where nothing was expected: then nothing was deleted", async () => {
+    const { client } = await clientFor((_, response) => void response.writeHead(200).end(html));
+    for (const work of [
+      client.deleteMessage(1),
+      client.deleteAllMessages(),
+      client.deleteClient(1),
+    ]) {
+      expect((await failure(work)).code).toBe("GOTIFY_NOT_GOTIFY");
+    }
+  });
+
   test("passes Retry-After on, as seconds or as a date", async () => {
     const values = ["7", new Date(Date.now() + 60_000).toUTCString(), "soon"];
     const { client } = await clientFor((_, response) => {
@@ -268,6 +304,13 @@ describe("what a failed post means for the message", () => {
     const odd = await post((_, r) => void r.writeHead(200).end("not json"));
     expect(odd).toBeInstanceOf(GotifyAnswerError);
     expect(classifySendFailure(odd)).toBe("unknown");
+  });
+
+  test("a draft that is no JSON is refused before anything is sent", async () => {
+    const { client, server } = await clientFor(() => {});
+    const error = await failure(client.sendMessage({ message: "x", extras: { a: 1n } }));
+    expect(classifySendFailure(error)).toBe("refused");
+    expect(server.requests).toEqual([]);
   });
 
   test("an empty message is refused before anything is sent", async () => {

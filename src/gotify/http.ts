@@ -1,6 +1,6 @@
 // Owns one REST exchange: headers, time limit, size limit, no redirects, and the way from an answer to a value or an error.
 import { withDeadline } from "./deadline.ts";
-import { GotifyAnswerError, GotifyError } from "./errors.ts";
+import { GotifyAnswerError, GotifyConfigError, GotifyError } from "./errors.ts";
 import { httpFailure } from "./http-failure.ts";
 import { networkFailure, timeoutFailure } from "./network-failure.ts";
 import { parseJson } from "./parse.ts";
@@ -46,6 +46,8 @@ export interface HttpAnswer {
   readonly headers: Headers;
   /** The parsed body; `undefined` when it is empty or no JSON. */
   readonly json: unknown;
+  /** True when there was no body at all. */
+  readonly isEmpty: boolean;
 }
 
 /**
@@ -59,18 +61,23 @@ export async function exchange(setup: HttpSetup, request: HttpRequest): Promise<
   const timeoutMs = request.timeoutMs ?? setup.timeoutMs;
   const url = setup.server.http(request.path, request.query);
 
+  const init = { headers: headersOf(setup, request), ...bodyOf(request) };
+
   return withDeadline({ signal: request.signal, timeoutMs }, async (deadline) => {
     try {
       const response = await setup.fetch(url, {
+        ...init,
         method: request.method,
-        headers: headersOf(setup, request),
         redirect: "manual",
         signal: deadline.signal,
-        ...bodyOf(request),
       });
       const isExpected = response.ok || (request.accept?.includes(response.status) ?? false);
       if (!isExpected) {
-        const body = await readText(response, ERROR_BODY_LIMIT_BYTES, "cut");
+        // A refusal is told by its status, also when its text breaks off.
+        const body = await readText(response, ERROR_BODY_LIMIT_BYTES, "cut").catch(() => {
+          deadline.signal.throwIfAborted();
+          return "";
+        });
         throw httpFailure({
           server,
           method: request.method,
@@ -89,7 +96,12 @@ export async function exchange(setup: HttpSetup, request: HttpRequest): Promise<
           "GOTIFY_ANSWER_TOO_LARGE",
         );
       }
-      return { status: response.status, headers: response.headers, json: parseJson(text) };
+      return {
+        status: response.status,
+        headers: response.headers,
+        json: parseJson(text),
+        isEmpty: text.trim() === "",
+      };
     } catch (error) {
       if (error instanceof GotifyError) throw error;
       request.signal?.throwIfAborted();
@@ -104,6 +116,12 @@ export function notGotify(setup: HttpSetup, path: string): GotifyAnswerError {
     `What answers at ${setup.server.href}${path} is not Gotify. ` +
       "Check the server URL, above all a sub-path, and whether a login page stands in front of it.",
   );
+}
+
+/** For calls that answer with nothing: a page where nothing was expected is somebody else's, and nothing was done. */
+export async function exchangeNothing(setup: HttpSetup, request: HttpRequest): Promise<void> {
+  const { json, isEmpty } = await exchange(setup, request);
+  if (!isEmpty && json === undefined) throw notGotify(setup, request.path);
 }
 
 /** The headers that every request and the stream's handshake carry. */
@@ -141,16 +159,26 @@ function basicValue(credential: { user: string; password: string }): string {
 
 function bodyOf(request: HttpRequest): { body?: string | FormData } {
   if (request.form !== undefined) return { body: request.form };
-  return request.json === undefined ? {} : { body: JSON.stringify(request.json) };
+  if (request.json === undefined) return {};
+  try {
+    return { body: JSON.stringify(request.json) };
+  } catch (error) {
+    throw new GotifyConfigError(
+      "This cannot be written as JSON. Leave out large integers (bigint) and circular objects.",
+      { cause: error },
+    );
+  }
 }
 
-function headersOf(setup: HttpSetup, request: HttpRequest): Record<string, string> {
-  return {
-    accept: "application/json",
-    ...setup.headers,
-    ...(request.json === undefined ? {} : { "content-type": "application/json" }),
-    ...credentialHeaders(request.credential),
-  };
+/** One header of each name, whatever its spelling: what proves the call wins over what a proxy wants. */
+function headersOf(setup: HttpSetup, request: HttpRequest): Headers {
+  const headers = new Headers({ accept: "application/json" });
+  const content = request.json === undefined ? {} : { "content-type": "application/json" };
+  const own = { ...content, ...credentialHeaders(request.credential) };
+  for (const [name, value] of [...Object.entries(setup.headers), ...Object.entries(own)]) {
+    headers.set(name, value);
+  }
+  return headers;
 }
 
 /** The body as text, never holding more than the limit: cut there, or refused as `undefined`. */

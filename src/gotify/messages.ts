@@ -1,6 +1,6 @@
 // Owns the message calls: post one, read a page, delete one or many.
 import { checkedId, type CallOptions } from "./call-options.ts";
-import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
+import { exchange, exchangeNothing, notGotify, type Credential, type HttpSetup } from "./http.ts";
 import {
   draftToWire,
   parseMessage,
@@ -82,7 +82,7 @@ export async function deleteMessage(
   id: number,
   options: CallOptions,
 ): Promise<void> {
-  await exchange(setup, {
+  await exchangeNothing(setup, {
     method: "DELETE",
     path: `/message/${checkedId(id)}`,
     credential,
@@ -98,5 +98,5 @@ export async function deleteMessages(
   options: CallOptions,
 ): Promise<void> {
   const path = appId === undefined ? "/message" : `/application/${checkedId(appId)}/message`;
-  await exchange(setup, { method: "DELETE", path, credential, ...options });
+  await exchangeNothing(setup, { method: "DELETE", path, credential, ...options });
 }

@@ -4,6 +4,7 @@ import { withDeadline } from "./deadline.ts";
 import { GotifyNetworkError } from "./errors.ts";
 import { credentialHeaders, secretsOf, type Credential, type HttpSetup } from "./http.ts";
 import { networkFailure, timeoutFailure } from "./network-failure.ts";
+import { compact } from "./parse.ts";
 import { takeFrame } from "./stream-frame.ts";
 import { refusedHandshake } from "./stream-handshake.ts";
 import {
@@ -129,7 +130,12 @@ export async function openStream(
   socketOptions: GotifySocketOptions,
   options: GotifyStreamOptions,
 ): Promise<GotifyStream> {
-  const settings: Settings = { ...STREAM_DEFAULTS, ...options };
+  const settings: Settings = {
+    ...STREAM_DEFAULTS,
+    // An explicit `undefined` means the default too.
+    ...compact(options),
+    onMessage: options.onMessage,
+  };
   const server = setup.server.href;
 
   return withDeadline(

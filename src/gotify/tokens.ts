@@ -52,13 +52,20 @@ export async function probeAppToken(
     const user = await userOf(setup, token, options);
     return user instanceof GotifyHttpError
       ? { status: "invalid", error: refused }
-      : { status: "wrong-kind", error: refused };
+      : { status: "wrong-kind", error: wrongKind(refused) };
   }
   // Gotify 3 lets a client token post too, so a 400 alone does not make it an app token.
   const user = await userOf(setup, token, options);
   return user instanceof GotifyHttpError
     ? { status: "valid" }
-    : { status: "wrong-kind", error: refused };
+    : { status: "wrong-kind", error: wrongKind(refused) };
+}
+
+function wrongKind({ status }: GotifyHttpError): GotifyHttpError {
+  return new GotifyHttpError(
+    "This is the token of a client. Use the token of an application, from Gotify's Apps page.",
+    { code: "GOTIFY_UNAUTHORIZED", status },
+  );
 }
 
 /** Whether the token may read and receive, and for whom. */

@@ -81,7 +81,7 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
           setStatus({ lastInboundAt: Date.now() });
         },
         onState: createStateReporter(setStatus, log),
-        onDropped: (reason, bytes) => log.warn(`Dropped a ${reason} frame of ${bytes} bytes.`),
+        onDropped: (reason, bytes) => log.warn(`Dropped a frame of ${bytes} bytes (${reason}).`),
         onAdmissionError: (error) =>
           log.error(`A message could not be written down: ${describe(error)}. Reconnecting.`),
       });

@@ -112,9 +112,13 @@ describe("a frame that is no message is dropped, and the next good one is answer
   const message = { appid: 2, message: "from a broken frame", title: "", priority: 5 };
   const date = "2026-01-02T03:04:05Z";
   test.for([
-    ["text that is not JSON", "<html>login</html>", /Dropped a malformed frame/],
-    ["JSON that is no message", '["a", "list"]', /Dropped a malformed frame/],
-    ["a message without an id", JSON.stringify({ ...message, date }), /Dropped a no-id frame/],
+    ["text that is not JSON", "<html>login</html>", /Dropped a frame of \d+ bytes \(malformed\)/],
+    ["JSON that is no message", '["a", "list"]', /Dropped a frame of \d+ bytes \(malformed\)/],
+    [
+      "a message without an id",
+      JSON.stringify({ ...message, date }),
+      /Dropped a frame of \d+ bytes \(no-id\)/,
+    ],
     [
       "a message with the id 0",
       JSON.stringify({ ...message, date, id: 0 }),
@@ -123,7 +127,7 @@ describe("a frame that is no message is dropped, and the next good one is answer
     [
       "a message that is too large",
       JSON.stringify({ ...message, date, id: 999_999, message: "x".repeat(OVERSIZED_BYTES) }),
-      /Dropped an? oversized frame/,
+      /Dropped a frame of \d+ bytes \(oversized\)/,
     ],
   ] as const)("%s", async ([what, frame, log]) => {
     const since = stage.gateway.mark();
