@@ -330,6 +330,9 @@ function checkedHeaders(
 ): Readonly<Record<string, string>> {
   const checked = new Headers();
   for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() === "x-gotify-key") {
+      throw new GotifyConfigError("X-Gotify-Key carries the token. Use appToken or clientToken.");
+    }
     try {
       checked.set(name, value);
     } catch {

@@ -219,6 +219,8 @@ describe("a failed answer says what to do", () => {
     expect(
       () => new GotifyClient({ serverUrl: server.url, headers: { "X-Bad": "a\u0000b" } }),
     ).toThrow(/header "X-Bad" cannot be sent/);
+    const twice = { "x-gotify-key": "another" };
+    expect(() => new GotifyClient({ serverUrl: server.url, headers: twice })).toThrow(/appToken/);
   });
 
   test("is told by its status, also when its text breaks off", async () => {
