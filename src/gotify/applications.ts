@@ -1,7 +1,15 @@
 // Owns the application calls: list, create, change, delete, icon, new token.
-import { checkedId, type CallOptions } from "./call-options.ts";
+import { checkedId } from "./call-options.ts";
+import type { Deadline } from "./deadline.ts";
 import { GotifyConfigError, GotifyHttpError } from "./errors.ts";
-import { exchange, exchangeNothing, notGotify, type Credential, type HttpSetup } from "./http.ts";
+import {
+  exchange,
+  exchangeList,
+  exchangeNothing,
+  notGotify,
+  type Credential,
+  type HttpSetup,
+} from "./http.ts";
 import {
   asId,
   asInstant,
@@ -14,11 +22,16 @@ import {
 
 /** A sender in Gotify's sense: whatever holds its token may post under its name. */
 export interface GotifyApplication {
+  /** Greater than 0, unique on its server. */
   readonly id: number;
   /** Not unique: two applications may share one. */
   readonly name: string;
+  /** `""` when there is none. */
   readonly description: string;
-  /** What a message gets that names no priority. 0, which is silent, on a new application. */
+  /**
+   * What a message gets that names no priority. 0, which is silent, on a new application, and where the
+   * server gives none that can be read (before Gotify 2.3).
+   */
   readonly defaultPriority: number;
   /** True when it belongs to a server plugin; such a one cannot be deleted. */
   readonly internal: boolean;
@@ -34,53 +47,43 @@ export interface GotifyApplication {
 
 /** What can be said about an application. On a change, what is left out stays as it is. */
 export interface ApplicationSettings {
+  /** Not blank. Need not be unique. */
   readonly name?: string;
   readonly description?: string;
+  /** A whole number, 0 to 10 by convention. Left out on a creation: 0, which is silent. */
   readonly defaultPriority?: number;
+  /** Its place in lists, unique for the user; Gotify refuses one that is taken (400). Gotify 2.9 and later. */
   readonly sortKey?: string;
 }
 
 /** A new application with its token, which Gotify 3 shows this once only. */
 export interface CreatedApplication {
   readonly application: GotifyApplication;
+  /** Opaque text: its form differs between Gotify 2 and 3, and may change again. */
   readonly token: string;
 }
 
 export async function listApplications(
   setup: HttpSetup,
   credential: Credential,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<readonly GotifyApplication[]> {
-  const { json } = await exchange(setup, {
-    method: "GET",
-    path: "/application",
-    credential,
-    ...options,
-  });
-  if (!Array.isArray(json)) throw notGotify(setup, "/application");
-  return json
+  return (await exchangeList(setup, "/application", credential, deadline))
     .map((item) => parseApplication(setup, item))
     .filter((application) => application !== undefined);
 }
 
 /**
  * The token of an application that exists already. Gotify 2 shows it in lists; Gotify 3 never again, and
- * then this is `undefined`.
+ * then this is `undefined`. Throws with status 404 when there is no such application.
  */
 export async function findApplicationToken(
   setup: HttpSetup,
   credential: Credential,
   id: number,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<string | undefined> {
-  const { json } = await exchange(setup, {
-    method: "GET",
-    path: "/application",
-    credential,
-    ...options,
-  });
-  const items: unknown[] = Array.isArray(json) ? json : [];
-  const token = asString(items.map(asObject).find((item) => item?.["id"] === id)?.["token"]);
+  const token = asString((await findOne(setup, credential, id, deadline))["token"]);
   return token === "" ? undefined : token;
 }
 
@@ -88,14 +91,14 @@ export async function createApplication(
   setup: HttpSetup,
   credential: Credential,
   settings: ApplicationSettings & { readonly name: string },
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<CreatedApplication> {
   const { json } = await exchange(setup, {
     method: "POST",
     path: "/application",
     json: settingsToWire(settings),
     credential,
-    ...options,
+    deadline,
   });
   const token = asString(asObject(json)?.["token"]);
   if (token === undefined || token === "") throw notGotify(setup, "/application");
@@ -108,36 +111,73 @@ export async function updateApplication(
   credential: Credential,
   id: number,
   changes: ApplicationSettings,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyApplication> {
-  const wanted = checkedId(id);
-  const current = (await listApplications(setup, credential, options)).find(
-    (application) => application.id === wanted,
-  );
-  if (current === undefined) throw unknownId(setup, "application", id);
-  const { name, description, defaultPriority } = current;
+  const wanted = settingsToWire(changes);
+  const current = await findOne(setup, credential, id, deadline);
   const { json } = await exchange(setup, {
     method: "PUT",
     path: `/application/${id}`,
-    json: settingsToWire({ name, description, defaultPriority, ...compact(changes) }),
+    json: { ...keptSettings(id, current, changes), ...wanted },
     credential,
-    ...options,
+    deadline,
   });
   return applicationOf(setup, json);
+}
+
+/**
+ * What a change must repeat so that it stays. A name of blanks is repeated as it is; Gotify takes it.
+ *
+ * @throws {GotifyConfigError} rather than let Gotify reset what the caller did not mention.
+ */
+function keptSettings(id: number, current: JsonObject, changes: ApplicationSettings): JsonObject {
+  const kept = {
+    name: changes.name ?? (asString(current["name"]) || undefined),
+    description: changes.description ?? asString(current["description"]),
+    defaultPriority: changes.defaultPriority ?? asInteger(current["defaultPriority"]),
+  };
+  for (const [setting, value] of Object.entries(kept)) {
+    if (value === undefined) throw wouldBeLost("application", id, setting);
+  }
+  return kept;
+}
+
+/** The error for a setting that the server does not tell, but asks for with every change. */
+export function wouldBeLost(what: string, id: number, setting: string): GotifyConfigError {
+  return new GotifyConfigError(
+    `Nothing was changed: Gotify gives no ${setting} for ${what} ${id} that could be kept, and replaces it with every change. ` +
+      `Pass ${setting} along with the change.`,
+  );
+}
+
+/** The application as Gotify lists it, also when not all of it can be read. */
+async function findOne(
+  setup: HttpSetup,
+  credential: Credential,
+  id: number,
+  deadline: Deadline,
+): Promise<JsonObject> {
+  const wanted = checkedId(id);
+  const found = (await exchangeList(setup, "/application", credential, deadline))
+    .map(asObject)
+    .find((item) => item?.["id"] === wanted);
+  if (found === undefined) throw unknownId(setup, "application", id);
+  return found;
 }
 
 export async function deleteApplication(
   setup: HttpSetup,
   credential: Credential,
   id: number,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<void> {
   const path = `/application/${checkedId(id)}`;
-  await exchangeNothing(setup, { method: "DELETE", path, credential, ...options });
+  await exchangeNothing(setup, { method: "DELETE", path, credential, deadline });
 }
 
 /** A picture with its file name, by whose ending Gotify judges it. */
 export interface ApplicationImage {
+  /** The picture itself; Gotify knows its format by the first bytes, and sets no limit to its size. */
   readonly data: Uint8Array<ArrayBuffer>;
   /** Ends in .png, .jpg, .jpeg or .gif. */
   readonly fileName: string;
@@ -148,7 +188,7 @@ export async function uploadApplicationImage(
   credential: Credential,
   id: number,
   image: ApplicationImage,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyApplication> {
   if (!/\.(?:png|jpe?g|gif)$/i.test(image.fileName)) {
     throw new GotifyConfigError("Gotify takes icons as .png, .jpg, .jpeg or .gif files.");
@@ -156,7 +196,7 @@ export async function uploadApplicationImage(
   const form = new FormData();
   form.set("file", new Blob([image.data]), image.fileName);
   const path = `/application/${checkedId(id)}/image`;
-  const { json } = await exchange(setup, { method: "POST", path, form, credential, ...options });
+  const { json } = await exchange(setup, { method: "POST", path, form, credential, deadline });
   return applicationOf(setup, json);
 }
 
@@ -164,10 +204,10 @@ export async function deleteApplicationImage(
   setup: HttpSetup,
   credential: Credential,
   id: number,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyApplication> {
   const path = `/application/${checkedId(id)}/image`;
-  const { json } = await exchange(setup, { method: "DELETE", path, credential, ...options });
+  const { json } = await exchange(setup, { method: "DELETE", path, credential, deadline });
   return applicationOf(setup, json);
 }
 
@@ -176,7 +216,7 @@ export async function rotateApplicationToken(
   setup: HttpSetup,
   credential: Credential,
   id: number,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<string> {
   const path = `/application/${checkedId(id)}/security`;
   const { json } = await exchange(setup, {
@@ -184,7 +224,7 @@ export async function rotateApplicationToken(
     path,
     json: { regenerateToken: true },
     credential,
-    ...options,
+    deadline,
   });
   const token = asString(asObject(asObject(json)?.["regenerateToken"])?.["token"]);
   if (token === undefined || token === "") throw notGotify(setup, path);
@@ -228,7 +268,8 @@ function parseApplication(setup: HttpSetup, value: unknown): GotifyApplication |
   };
 }
 
-function settingsToWire(settings: ApplicationSettings): JsonObject {
+/** @throws {GotifyConfigError} for what Gotify would refuse, or take for something else. */
+export function settingsToWire(settings: ApplicationSettings): JsonObject {
   if (settings.name?.trim() === "") {
     throw new GotifyConfigError("An application needs a name.");
   }

@@ -3,57 +3,78 @@ import {
   createApplication,
   findApplicationToken,
   listApplications,
+  settingsToWire,
+  type ApplicationSettings,
   type GotifyApplication,
 } from "./applications.ts";
-import { loginCredential, type CallOptions, type GotifyLogin } from "./call-options.ts";
+import { loginCredential, type GotifyLogin } from "./call-options.ts";
 import { createClient, deleteClient, type CreatedClient } from "./clients.ts";
+import { withDeadline, type Deadline } from "./deadline.ts";
 import { classifySendFailure, GotifyConfigError, isGotifyError } from "./errors.ts";
 import type { Credential, HttpSetup } from "./http.ts";
 
+/** Whom to ask as, and what the two things to be made are called. */
 export interface BootstrapRequest {
   /** Used for the calls of this bootstrap, and never kept. */
   readonly login: GotifyLogin;
+  /** Not blank. A new client is made even when one of that name exists: its token could not be had. */
   readonly clientName: string;
+  /** Not blank. An application of exactly this name is used again. */
   readonly applicationName: string;
+  /** For a new application. Default none. */
   readonly applicationDescription?: string;
-  /** For a new application; Gotify's own default is 0, which is silent. Default 5. */
+  /** For a new application, a whole number; Gotify's own default is 0, which is silent. Default 5. */
   readonly defaultPriority?: number;
 }
 
+/** What a bootstrap leaves behind: everything a bridge needs, and nothing that needs the password again. */
 export interface BootstrapResult {
+  /** The new client's entry. */
   readonly client: CreatedClient["client"];
   /** Reads, receives and manages; on Gotify 3 it also posts, with the application's id. */
   readonly clientToken: string;
+  /** The new application, or the one that was there. */
   readonly application: GotifyApplication;
   /**
    * Posts to the application. `undefined` only on Gotify 3, when an application of that name was there
    * already: it shows a token once. Post with the client token and the id then, or rotate the token.
    */
   readonly appToken: string | undefined;
+  /** True when an application of that name was there; its description and priority are its own then. */
   readonly reusedApplication: boolean;
 }
 
 const DEFAULT_PRIORITY = 5;
+/** For removing the client after a failure: of its own, because the call's time may be what ran out. */
+const CLEAN_UP_MS = 5_000;
 
 /**
  * Creates a client, and an application unless one of that name exists. Nothing is tried twice: names
  * are not unique, so a repeated creation would leave a second one. When the application cannot be had,
- * the client is removed again, and if that fails the error names it.
+ * the client is removed again, and if that fails the error names it (unless it is the caller's own
+ * reason for an abort, which is left as it is).
  *
  * @throws {GotifyConfigError} when two applications already share the name; otherwise what a call throws.
  */
 export async function bootstrap(
   setup: HttpSetup,
   request: BootstrapRequest,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<BootstrapResult> {
   const login = loginCredential(request.login);
+  const settings: ApplicationSettings & { readonly name: string } = {
+    name: request.applicationName,
+    description: request.applicationDescription ?? "",
+    defaultPriority: request.defaultPriority ?? DEFAULT_PRIORITY,
+  };
+  // Checked before anything is made.
+  settingsToWire(settings);
   const { client, token } = await once("client", request.clientName, () =>
-    createClient(setup, login, { name: request.clientName }, options),
+    createClient(setup, login, { name: request.clientName }, deadline),
   );
   try {
     const credential: Credential = { kind: "client", token };
-    const existing = (await listApplications(setup, credential, options)).filter(
+    const existing = (await listApplications(setup, credential, deadline)).filter(
       ({ name }) => name === request.applicationName,
     );
     const [application] = existing;
@@ -63,20 +84,11 @@ export async function bootstrap(
       );
     }
     if (application !== undefined) {
-      const appToken = await findApplicationToken(setup, credential, application.id, options);
+      const appToken = await findApplicationToken(setup, credential, application.id, deadline);
       return { client, clientToken: token, application, appToken, reusedApplication: true };
     }
     const created = await once("application", request.applicationName, () =>
-      createApplication(
-        setup,
-        credential,
-        {
-          name: request.applicationName,
-          description: request.applicationDescription ?? "",
-          defaultPriority: request.defaultPriority ?? DEFAULT_PRIORITY,
-        },
-        options,
-      ),
+      createApplication(setup, credential, settings, deadline),
     );
     return {
       client,
@@ -87,9 +99,9 @@ export async function bootstrap(
     };
   } catch (error) {
     // A client that nobody knows the token of is of no use, so it goes, also after an abort.
-    const leftOver = await deleteClient(setup, login, client.id, {
-      timeoutMs: options.timeoutMs,
-    }).then(
+    const leftOver = await withDeadline({ timeoutMs: CLEAN_UP_MS }, (cleanUp) =>
+      deleteClient(setup, login, client.id, cleanUp),
+    ).then(
       () => "",
       () =>
         ` The client "${client.name}" (${client.id}) could not be removed again: delete it in Gotify.`,

@@ -3,6 +3,7 @@ import {
   createApplication,
   deleteApplication,
   deleteApplicationImage,
+  findApplicationToken,
   listApplications,
   rotateApplicationToken,
   updateApplication,
@@ -14,6 +15,7 @@ import {
 } from "./applications.ts";
 import { bootstrap, type BootstrapRequest, type BootstrapResult } from "./bootstrap.ts";
 import {
+  callBounds,
   loginCredential,
   type CallOptions,
   type ElevatedCallOptions,
@@ -29,6 +31,8 @@ import {
   type CreatedClient,
   type GotifyClientEntry,
 } from "./clients.ts";
+import { checkedOptions, type GotifyClientOptions } from "./client-options.ts";
+import { withDeadline, type Deadline } from "./deadline.ts";
 import { GotifyConfigError } from "./errors.ts";
 import { readPages, type HistoryQuery } from "./history.ts";
 import type { Credential, HttpSetup } from "./http.ts";
@@ -53,106 +57,91 @@ import {
 } from "./server.ts";
 import type { GotifySocketOptions, GotifyStream, GotifyStreamOptions } from "./stream-options.ts";
 import {
-  normalizeToken,
   probeAppToken,
   probeClientToken,
   type AppTokenProbe,
   type ClientTokenProbe,
 } from "./tokens.ts";
-import { parseServerUrl, type GotifyServerUrl } from "./url.ts";
+import type { GotifyServerUrl } from "./url.ts";
 
-const MIB = 1024 * 1024;
-
-export interface GotifyClientOptions {
-  /** The server's address, e.g. `https://push.example.com` or `https://example.com/gotify`. */
-  readonly serverUrl: string;
-  /** Token of an application: may post to it, and nothing else. */
-  readonly appToken?: string | undefined;
-  /** Token of a client: may read, receive and manage; on Gotify 3 also post, when the draft names an `appId`. */
-  readonly clientToken?: string | undefined;
-  /**
-   * Milliseconds until a call gives up. Default 20,000. Gotify can be slow to answer a post while
-   * another reader of the same user stalls (seen: over 1 s), so less than 15,000 turns slow posts
-   * into ones of unknown outcome.
-   */
-  readonly timeoutMs?: number;
-  /** Bytes an answer may have. Default 64 MiB; Gotify itself sets no limit to a page of 200 messages. */
-  readonly maxAnswerBytes?: number;
-  /** Further headers for every request and the stream's handshake, e.g. for an access proxy. Treated as secrets. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The function that carries out requests. Default: the global `fetch`. Called with `redirect: "manual"`. */
-  readonly fetch?: typeof globalThis.fetch;
-  /** How the stream's socket is made, e.g. through a proxy or with own certificates. */
-  readonly socketOptions?: GotifySocketOptions;
-}
+export type { GotifyClientOptions } from "./client-options.ts";
 
 /**
  * A client for one Gotify server (2.2 and later). Holds no connection of its own and needs no closing;
  * streams it opened do. Tokens travel in the `X-Gotify-Key` header only, and no redirect is followed.
  *
- * Every call takes a signal and a time limit, is carried out once, and throws a {@link GotifyError}
- * that says what to do, or the reason of the signal that stopped it.
+ * Every call takes a signal and one time limit for all of its requests ({@link CallOptions}), is carried
+ * out once, and rejects with
+ *
+ * - a {@link GotifyConfigError} when what was passed in cannot work, or the token it needs is not set;
+ * - a {@link GotifyNetworkError} when no answer came, in time or at all;
+ * - a {@link GotifyHttpError} when the server, or a proxy in front of it, said no;
+ * - a {@link GotifyAnswerError} when what answered is no Gotify, or the answer is too large;
+ * - the reason of the signal that stopped it. The methods name only what is particular to them.
  */
 export class GotifyClient {
+  /** The address as it was checked, and the URLs that follow from it. */
   readonly server: GotifyServerUrl;
   readonly #setup: HttpSetup;
   readonly #socketOptions: GotifySocketOptions;
   readonly #appToken: string | undefined;
   readonly #clientToken: string | undefined;
 
-  /** @throws {GotifyConfigError} when the address or a token cannot work. */
+  /** @throws {GotifyConfigError} when the address, a token, a header or a limit cannot work. */
   constructor(options: GotifyClientOptions) {
-    this.server = parseServerUrl(options.serverUrl);
-    this.#appToken = optionalToken(options.appToken, "app token");
-    this.#clientToken = optionalToken(options.clientToken, "client token");
+    const { setup, appToken, clientToken } = checkedOptions(options);
+    this.server = setup.server;
+    this.#setup = setup;
+    this.#appToken = appToken;
+    this.#clientToken = clientToken;
     this.#socketOptions = options.socketOptions ?? {};
-    const headers = checkedHeaders(options.headers ?? {});
-    this.#setup = {
-      server: this.server,
-      fetch: options.fetch ?? globalThis.fetch,
-      headers,
-      timeoutMs: options.timeoutMs ?? 20_000,
-      maxAnswerBytes: options.maxAnswerBytes ?? 64 * MIB,
-      secrets: [this.#appToken ?? "", this.#clientToken ?? "", ...Object.values(headers)],
-    };
   }
 
-  /** Whether the server and its database are well. Needs no token; a sick server is an answer, not an error. */
+  /** Whether the server and its database are well. Needs no token; a sick server (500) is an answer, not an error. */
   async health(options: CallOptions = {}): Promise<GotifyHealth> {
-    return fetchHealth(this.#setup, options);
+    return this.#call(options, (deadline) => fetchHealth(this.#setup, deadline));
   }
 
-  /** The server's version. Needs no token. */
+  /** The server's version, e.g. `3.0.0`, and what it was built from. Needs no token. */
   async version(options: CallOptions = {}): Promise<GotifyVersion> {
-    return fetchVersion(this.#setup, options);
+    return this.#call(options, (deadline) => fetchVersion(this.#setup, deadline));
   }
 
-  /** What a Gotify 3 server offers; `undefined` on Gotify 2. Needs no token. */
+  /** What a Gotify 3 server offers; `undefined` on Gotify 2, which is the cheapest way to tell them apart. Needs no token. */
   async info(options: CallOptions = {}): Promise<GotifyInfo | undefined> {
-    return fetchInfo(this.#setup, options);
+    return this.#call(options, (deadline) => fetchInfo(this.#setup, deadline));
   }
 
-  /** Whose client token this is. */
+  /** Whose client token this is. After a stream was lost, a 401 here tells a deleted token from an outage. */
   async currentUser(options: CallOptions = {}): Promise<GotifyUser> {
-    return fetchCurrentUser(this.#setup, this.#client(), options);
+    return this.#call(options, (deadline) =>
+      fetchCurrentUser(this.#setup, this.#client(), deadline),
+    );
   }
 
-  /** What the app token is good for. Leaves no trace on the server. */
+  /** What the app token is good for, told by two requests that leave no trace. A server that is down throws. */
   async probeAppToken(options: CallOptions = {}): Promise<AppTokenProbe> {
-    return probeAppToken(this.#setup, this.#app().token, options);
+    return this.#call(options, (deadline) =>
+      probeAppToken(this.#setup, this.#app().token, deadline),
+    );
   }
 
-  /** What the client token is good for. Leaves no trace on the server. */
+  /** What the client token is good for, told by at most two requests that leave no trace. A server that is down throws. */
   async probeClientToken(options: CallOptions = {}): Promise<ClientTokenProbe> {
-    return probeClientToken(this.#setup, this.#client().token, options);
+    return this.#call(options, (deadline) =>
+      probeClientToken(this.#setup, this.#client().token, deadline),
+    );
   }
 
   /**
    * Creates a client, and an application unless one of that name exists, with a user's name and
    * password. Needs no token of its own. See {@link BootstrapResult} for what comes back.
+   *
+   * @throws {GotifyConfigError} also when several applications share the name. Whatever it throws, the
+   * new client is removed again, or named in the error; not in the reason of an abort.
    */
   async bootstrap(request: BootstrapRequest, options: CallOptions = {}): Promise<BootstrapResult> {
-    return bootstrap(this.#setup, request, options);
+    return this.#call(options, (deadline) => bootstrap(this.#setup, request, deadline));
   }
 
   /**
@@ -161,83 +150,143 @@ export class GotifyClient {
    * message may be stored all the same.
    *
    * @returns the stored message, with its id.
+   * @throws {GotifyConfigError} for an empty message, a fractional priority, extras that are no JSON, and
+   * for a draft without `appId` when there is only a client token.
    */
   async sendMessage(draft: GotifyMessageDraft, options: CallOptions = {}): Promise<GotifyMessage> {
     const credential = this.#appToken === undefined ? this.#client() : this.#app();
-    return sendMessage(this.#setup, credential, draft, options);
+    return this.#call(options, (deadline) => sendMessage(this.#setup, credential, draft, deadline));
   }
 
-  /** One page of stored messages, newest first. Needs a client token. */
+  /**
+   * One page of stored messages, newest first. Needs a client token.
+   *
+   * @throws {GotifyHttpError} with status 400 for a limit that is not 1 to 200, 404 for an unknown application.
+   */
   async listMessages(
     query: MessageQuery = {},
     options: CallOptions = {},
   ): Promise<GotifyMessagePage> {
-    return listMessages(this.#setup, this.#client(), query, options);
+    return this.#call(options, (deadline) =>
+      listMessages(this.#setup, this.#client(), query, deadline),
+    );
   }
 
-  /** All stored messages page by page, newest first, within the bounds of the query. Needs a client token. */
-  readPages(
+  /**
+   * All stored messages page by page, newest first, within the bounds of the query. Needs a client
+   * token. `timeoutMs` is for each page, whose size gives way when it is too large or too slow.
+   *
+   * @throws with the first page what {@link listMessages} throws, and {@link GotifyConfigError} for a query
+   * that cannot work.
+   */
+  async *readPages(
     query: HistoryQuery = {},
     options: CallOptions = {},
   ): AsyncGenerator<GotifyMessagePage, void, undefined> {
-    return readPages((page, bounds) => this.listMessages(page, bounds), query, options);
+    const readPage = (page: MessageQuery, deadline: Deadline): Promise<GotifyMessagePage> =>
+      listMessages(this.#setup, this.#client(), page, deadline);
+    yield* readPages(readPage, query, callBounds(options, this.#setup.timeoutMs));
   }
 
   /** Deletes a message for every client of the user. Needs a client token. An unknown id throws with status 404. */
   async deleteMessage(id: number, options: CallOptions = {}): Promise<void> {
-    return deleteMessage(this.#setup, this.#client(), id, options);
+    return this.#call(options, (deadline) =>
+      deleteMessage(this.#setup, this.#client(), id, deadline),
+    );
   }
 
-  /** Deletes all messages of one application, in one call. Needs a client token. */
+  /** Deletes all messages of one application, in one call. Needs a client token. An unknown one throws with status 404. */
   async deleteApplicationMessages(appId: number, options: CallOptions = {}): Promise<void> {
-    return deleteMessages(this.#setup, this.#client(), appId, options);
+    return this.#call(options, (deadline) =>
+      deleteMessages(this.#setup, this.#client(), appId, deadline),
+    );
   }
 
   /** Deletes **all** messages of the user, in every application, in one call. Needs a client token. */
   async deleteAllMessages(options: CallOptions = {}): Promise<void> {
-    return deleteMessages(this.#setup, this.#client(), undefined, options);
+    return this.#call(options, (deadline) =>
+      deleteMessages(this.#setup, this.#client(), undefined, deadline),
+    );
   }
 
   /** The applications of the token's user, in the order the user gave them. Needs a client token. */
   async listApplications(options: CallOptions = {}): Promise<readonly GotifyApplication[]> {
-    return listApplications(this.#setup, this.#client(), options);
+    return this.#call(options, (deadline) =>
+      listApplications(this.#setup, this.#client(), deadline),
+    );
   }
 
-  /** Creates an application. Names are not unique: look first, and never repeat a creation that timed out. */
+  /**
+   * The token of an application that is there already, for posting when only a client token is at hand:
+   * Gotify 2 shows it, and wants it for a post. `undefined` on Gotify 3, which shows a token once and
+   * takes posts with the client token instead. An unknown id throws with status 404.
+   */
+  async findApplicationToken(id: number, options: CallOptions = {}): Promise<string | undefined> {
+    return this.#call(options, (deadline) =>
+      findApplicationToken(this.#setup, this.#client(), id, deadline),
+    );
+  }
+
+  /**
+   * Creates an application, and returns it with its token. Needs a client token. Names are not unique:
+   * look first, and never repeat a creation that timed out.
+   */
   async createApplication(
     settings: ApplicationSettings & { readonly name: string },
     options: CallOptions = {},
   ): Promise<CreatedApplication> {
-    return createApplication(this.#setup, this.#client(), settings, options);
+    return this.#call(options, (deadline) =>
+      createApplication(this.#setup, this.#client(), settings, deadline),
+    );
   }
 
-  /** Changes what is named and leaves the rest. Another change between its reading and its writing is lost. */
+  /**
+   * Changes what is named and leaves the rest. Needs a client token. Gotify replaces everything with each
+   * change, so the application is read first; what somebody else changes in between is lost.
+   *
+   * @throws {GotifyConfigError} when something that was not named cannot be kept, because the server does
+   * not tell it in a form that can be sent back; nothing is changed then. {@link GotifyHttpError} with
+   * status 404 for an unknown id.
+   */
   async updateApplication(
     id: number,
     changes: ApplicationSettings,
     options: CallOptions = {},
   ): Promise<GotifyApplication> {
-    return updateApplication(this.#setup, this.#client(), id, changes, options);
+    return this.#call(options, (deadline) =>
+      updateApplication(this.#setup, this.#client(), id, changes, deadline),
+    );
   }
 
-  /** Deletes an application with all its messages. On Gotify 3 needs a login or an elevated client. */
+  /**
+   * Deletes an application with all its messages. On Gotify 3 needs a login or an elevated client (403
+   * otherwise). An unknown id throws with status 404, one that belongs to a server plugin with 400.
+   */
   async deleteApplication(id: number, options: ElevatedCallOptions = {}): Promise<void> {
-    const { login, ...bounds } = options;
-    return deleteApplication(this.#setup, this.#clientOr(login), id, bounds);
+    return this.#call(options, (deadline) =>
+      deleteApplication(this.#setup, this.#clientOr(options.login), id, deadline),
+    );
   }
 
-  /** Sets the icon. Gotify judges it by its first bytes and by the ending of its name. */
+  /**
+   * Sets the icon, and returns the application with its new address. Needs a client token. Gotify judges
+   * the picture by its first bytes (400) and by the ending of its name ({@link GotifyConfigError}).
+   */
   async uploadApplicationImage(
     id: number,
     image: ApplicationImage,
     options: CallOptions = {},
   ): Promise<GotifyApplication> {
-    return uploadApplicationImage(this.#setup, this.#client(), id, image, options);
+    return this.#call(options, (deadline) =>
+      uploadApplicationImage(this.#setup, this.#client(), id, image, deadline),
+    );
   }
 
-  /** Goes back to the icon every application starts with; throws with status 400 when it has no other. */
+  /** Goes back to the icon every application starts with; throws with status 400 when it has no other. Needs a client token. */
   async deleteApplicationImage(id: number, options: CallOptions = {}): Promise<GotifyApplication> {
-    return deleteApplicationImage(this.#setup, this.#client(), id, options);
+    return this.#call(options, (deadline) =>
+      deleteApplicationImage(this.#setup, this.#client(), id, deadline),
+    );
   }
 
   /**
@@ -245,60 +294,86 @@ export class GotifyClient {
    * login or an elevated client.
    *
    * @returns the new token, which is shown this once.
+   * @throws {GotifyHttpError} with status 403 without elevation, 404 on Gotify 2 and for an unknown id.
    */
   async rotateApplicationToken(id: number, options: ElevatedCallOptions = {}): Promise<string> {
-    const { login, ...bounds } = options;
-    return rotateApplicationToken(this.#setup, this.#clientOr(login), id, bounds);
+    return this.#call(options, (deadline) =>
+      rotateApplicationToken(this.#setup, this.#clientOr(options.login), id, deadline),
+    );
   }
 
-  /** The clients of the token's user. Needs a client token. */
+  /** The clients of the token's user, without their tokens. Needs a client token. */
   async listClients(options: CallOptions = {}): Promise<readonly GotifyClientEntry[]> {
-    return listClients(this.#setup, this.#client(), options);
+    return this.#call(options, (deadline) => listClients(this.#setup, this.#client(), deadline));
   }
 
-  /** Creates a client. Names are not unique: never repeat a creation that timed out. */
+  /**
+   * Creates a client, and returns it with its token. Needs a client token or a login. Names are not
+   * unique: never repeat a creation that timed out.
+   */
   async createClient(
     settings: ClientSettings & { readonly name: string },
     options: ElevatedCallOptions = {},
   ): Promise<CreatedClient> {
-    const { login, ...bounds } = options;
-    return createClient(this.#setup, this.#clientOr(login), settings, bounds);
+    return this.#call(options, (deadline) =>
+      createClient(this.#setup, this.#clientOr(options.login), settings, deadline),
+    );
   }
 
-  /** Changes what is named and leaves the rest. */
+  /**
+   * Changes what is named and leaves the rest. Needs a client token.
+   *
+   * @throws {GotifyConfigError} when the name is neither given nor told by the server, which asks for it
+   * with every change. {@link GotifyHttpError} with status 404 for an unknown id.
+   */
   async updateClient(
     id: number,
     changes: ClientSettings,
     options: CallOptions = {},
   ): Promise<GotifyClientEntry> {
-    return updateClient(this.#setup, this.#client(), id, changes, options);
+    return this.#call(options, (deadline) =>
+      updateClient(this.#setup, this.#client(), id, changes, deadline),
+    );
   }
 
-  /** Deletes a client and ends its streams. On Gotify 3 needs a login or an elevated client. */
+  /** Deletes a client and ends its streams. On Gotify 3 needs a login or an elevated client (403 otherwise). */
   async deleteClient(id: number, options: ElevatedCallOptions = {}): Promise<void> {
-    const { login, ...bounds } = options;
-    return deleteClient(this.#setup, this.#clientOr(login), id, bounds);
+    return this.#call(options, (deadline) =>
+      deleteClient(this.#setup, this.#clientOr(options.login), id, deadline),
+    );
   }
 
-  /** Lets a client delete and rotate for a while. Gotify 3 only, and needs a login or an elevated client. */
+  /**
+   * Lets a client delete and rotate for a while, in whole seconds from now. Gotify 3 only (404 otherwise),
+   * and needs a login or an elevated client (403 otherwise).
+   */
   async elevateClient(
     id: number,
     durationSeconds: number,
     options: ElevatedCallOptions = {},
   ): Promise<void> {
-    const { login, ...bounds } = options;
-    return elevateClient(this.#setup, this.#clientOr(login), id, durationSeconds, bounds);
+    return this.#call(options, (deadline) =>
+      elevateClient(this.#setup, this.#clientOr(options.login), id, durationSeconds, deadline),
+    );
   }
 
   /**
    * Opens the stream of everything that is posted for the token's user, from now on. Resolves once the
-   * server has proven, by a pong, that nothing is missed any more.
+   * server has proven, by the pong to a ping, that nothing is missed any more. Needs a client token. Its
+   * time limit is `options.openTimeoutMs`. It never reconnects: see {@link GotifyStream.closed}.
+   * @throws {GotifyHttpError} when the handshake is refused, with the likely cause: 401 the token, 400,
+   * 403, 404 and 502 most often a proxy.
    */
   async openStream(options: GotifyStreamOptions): Promise<GotifyStream> {
     const credential = this.#client();
     // Loaded on first use: whoever only posts needs no WebSocket.
     const { openStream } = await import("./stream.ts");
     return openStream(this.#setup, credential, this.#socketOptions, options);
+  }
+
+  /** One deadline for the whole call, whatever it takes. */
+  async #call<T>(options: CallOptions, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    return withDeadline(callBounds(options, this.#setup.timeoutMs), work);
   }
 
   #app(): Extract<Credential, { token: string }> {
@@ -322,27 +397,4 @@ export class GotifyClient {
   #clientOr(login: GotifyLogin | undefined): Credential {
     return login === undefined ? this.#client() : loginCredential(login);
   }
-}
-
-/** A header that cannot be sent is found here: later, its value would stand in somebody else's error. */
-function checkedHeaders(
-  headers: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const checked = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.toLowerCase() === "x-gotify-key") {
-      throw new GotifyConfigError("X-Gotify-Key carries the token. Use appToken or clientToken.");
-    }
-    try {
-      checked.set(name, value);
-    } catch {
-      throw new GotifyConfigError(`The header "${name}" cannot be sent. Check its name and value.`);
-    }
-  }
-  // As they will be sent: without the blanks around them, which would hide them from redaction.
-  return Object.fromEntries(checked);
-}
-
-function optionalToken(token: string | undefined, label: string): string | undefined {
-  return token === undefined ? undefined : normalizeToken(token, label);
 }

@@ -1,13 +1,31 @@
 // Owns the client calls: list, create, change, delete, elevate the tokens that read and manage.
-import { unknownId } from "./applications.ts";
-import { checkedId, type CallOptions } from "./call-options.ts";
+import { unknownId, wouldBeLost } from "./applications.ts";
+import { checkedId } from "./call-options.ts";
+import type { Deadline } from "./deadline.ts";
 import { GotifyConfigError } from "./errors.ts";
-import { exchange, exchangeNothing, notGotify, type Credential, type HttpSetup } from "./http.ts";
-import { asId, asInstant, asInteger, asObject, asString, compact } from "./parse.ts";
+import {
+  exchange,
+  exchangeList,
+  exchangeNothing,
+  notGotify,
+  type Credential,
+  type HttpSetup,
+} from "./http.ts";
+import {
+  asId,
+  asInstant,
+  asInteger,
+  asObject,
+  asString,
+  compact,
+  type JsonObject,
+} from "./parse.ts";
 
 /** A reader in Gotify's sense: whatever holds its token sees and manages all that the user has. */
 export interface GotifyClientEntry {
+  /** Greater than 0, unique on its server. */
   readonly id: number;
+  /** Not unique: two clients may share one. */
   readonly name: string;
   /** When its token was last used, to within five minutes. Gotify 2.4 and later. */
   readonly lastUsed: Date | undefined;
@@ -21,45 +39,44 @@ export interface GotifyClientEntry {
 
 /** What can be said about a client. On a change, what is left out stays as it is. */
 export interface ClientSettings {
+  /** Not blank. Need not be unique. */
   readonly name?: string;
-  /** Seconds; 0 never expires. An open stream counts as use. Ignored by Gotify 2. */
+  /**
+   * Whole seconds; 0 never expires, and is what a new client gets. An open stream counts as use.
+   * Ignored by Gotify 2.
+   */
   readonly expiresAfterInactivitySeconds?: number;
 }
 
 /** A new client with its token, which Gotify 3 shows this once only. */
 export interface CreatedClient {
   readonly client: GotifyClientEntry;
+  /** Opaque text: its form differs between Gotify 2 and 3, and may change again. */
   readonly token: string;
 }
 
 export async function listClients(
   setup: HttpSetup,
   credential: Credential,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<readonly GotifyClientEntry[]> {
-  const { json } = await exchange(setup, {
-    method: "GET",
-    path: "/client",
-    credential,
-    ...options,
-  });
-  if (!Array.isArray(json)) throw notGotify(setup, "/client");
-  return json.map(parseClient).filter((client) => client !== undefined);
+  return (await exchangeList(setup, "/client", credential, deadline))
+    .map(parseClient)
+    .filter((client) => client !== undefined);
 }
 
 export async function createClient(
   setup: HttpSetup,
   credential: Credential,
   settings: ClientSettings & { readonly name: string },
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<CreatedClient> {
-  if (settings.name.trim() === "") throw new GotifyConfigError("A client needs a name.");
   const { json } = await exchange(setup, {
     method: "POST",
     path: "/client",
-    json: compact({ ...settings }),
+    json: settingsToWire(settings),
     credential,
-    ...options,
+    deadline,
   });
   const token = asString(asObject(json)?.["token"]);
   const client = parseClient(json);
@@ -75,20 +92,22 @@ export async function updateClient(
   credential: Credential,
   id: number,
   changes: ClientSettings,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyClientEntry> {
-  const wanted = checkedId(id);
-  const current = (await listClients(setup, credential, options)).find(
-    (client) => client.id === wanted,
-  );
+  const path = `/client/${checkedId(id)}`;
+  const wanted = settingsToWire(changes);
+  const current = (await exchangeList(setup, "/client", credential, deadline))
+    .map(asObject)
+    .find((client) => client?.["id"] === id);
   if (current === undefined) throw unknownId(setup, "client", id);
-  const path = `/client/${id}`;
+  const name = changes.name ?? (asString(current["name"]) || undefined);
+  if (name === undefined) throw wouldBeLost("client", id, "name");
   const { json } = await exchange(setup, {
     method: "PUT",
     path,
-    json: { name: current.name, ...compact({ ...changes }) },
+    json: { ...wanted, name },
     credential,
-    ...options,
+    deadline,
   });
   const client = parseClient(json);
   if (client === undefined) throw notGotify(setup, path);
@@ -99,10 +118,10 @@ export async function deleteClient(
   setup: HttpSetup,
   credential: Credential,
   id: number,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<void> {
   const path = `/client/${checkedId(id)}`;
-  await exchangeNothing(setup, { method: "DELETE", path, credential, ...options });
+  await exchangeNothing(setup, { method: "DELETE", path, credential, deadline });
 }
 
 export async function elevateClient(
@@ -110,7 +129,7 @@ export async function elevateClient(
   credential: Credential,
   id: number,
   durationSeconds: number,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<void> {
   if (!Number.isSafeInteger(durationSeconds) || durationSeconds <= 0) {
     throw new GotifyConfigError("An elevation lasts a whole number of seconds, at least 1.");
@@ -120,8 +139,23 @@ export async function elevateClient(
     path: `/client/${checkedId(id)}/elevate`,
     json: { durationSeconds },
     credential,
-    ...options,
+    deadline,
   });
+}
+
+/** @throws {GotifyConfigError} for what Gotify would refuse, or take for something else. */
+function settingsToWire(settings: ClientSettings): JsonObject {
+  const { name, expiresAfterInactivitySeconds } = settings;
+  if (name?.trim() === "") throw new GotifyConfigError("A client needs a name.");
+  if (
+    expiresAfterInactivitySeconds !== undefined &&
+    asId(expiresAfterInactivitySeconds) === undefined
+  ) {
+    throw new GotifyConfigError(
+      `A client expires after a whole number of seconds, or 0 for never, not ${expiresAfterInactivitySeconds}.`,
+    );
+  }
+  return compact({ name, expiresAfterInactivitySeconds });
 }
 
 function parseClient(value: unknown): GotifyClientEntry | undefined {

@@ -36,7 +36,9 @@ export type GotifyErrorCode =
  * contains a token, a password or a message text.
  */
 export abstract class GotifyError extends Error {
+  /** What went wrong, for programs. */
   abstract readonly code: GotifyErrorCode;
+  /** The name of the class, which tells the layer. */
   abstract override readonly name: string;
 }
 
@@ -46,12 +48,14 @@ export class GotifyConfigError extends GotifyError {
   readonly code = "GOTIFY_CONFIG";
 }
 
-/** No answer came. `requestSent` says whether the server can have acted on the request all the same. */
+/** No answer came. `cause` is what the network reported, where it did. */
 export class GotifyNetworkError extends GotifyError {
   override readonly name = "GotifyNetworkError";
   readonly code: "GOTIFY_UNREACHABLE" | "GOTIFY_TIMEOUT" | "GOTIFY_CONNECTION_LOST";
+  /** Whether the server can have acted on the request all the same. False only when that is certain. */
   readonly requestSent: boolean;
 
+  /** Made by the client; `message` is one line with a remedy, and without secrets. */
   constructor(
     message: string,
     init: { code: GotifyNetworkError["code"]; requestSent: boolean; cause?: unknown },
@@ -78,6 +82,7 @@ export class GotifyHttpError extends GotifyError {
   /** From `Retry-After`, in milliseconds. Only proxies send it; Gotify limits nothing itself. */
   readonly retryAfterMs: number | undefined;
 
+  /** Made by the client; `message` is one line with a remedy, and without secrets. */
   constructor(
     message: string,
     init: {
@@ -100,6 +105,7 @@ export class GotifyAnswerError extends GotifyError {
   override readonly name = "GotifyAnswerError";
   readonly code: "GOTIFY_NOT_GOTIFY" | "GOTIFY_ANSWER_TOO_LARGE";
 
+  /** Made by the client; `message` is one line with a remedy, and without secrets. */
   constructor(message: string, code: GotifyAnswerError["code"] = "GOTIFY_NOT_GOTIFY") {
     super(message);
     this.code = code;

@@ -1,5 +1,5 @@
 // Owns one REST exchange: headers, time limit, size limit, no redirects, and the way from an answer to a value or an error.
-import { withDeadline } from "./deadline.ts";
+import { unlessAborted, type Deadline } from "./deadline.ts";
 import { GotifyAnswerError, GotifyConfigError, GotifyError } from "./errors.ts";
 import { httpFailure } from "./http-failure.ts";
 import { networkFailure, timeoutFailure } from "./network-failure.ts";
@@ -20,6 +20,7 @@ export interface HttpSetup {
   readonly fetch: typeof globalThis.fetch;
   /** Sent with every request, e.g. for an access proxy. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds, for a call that names none. */
   readonly timeoutMs: number;
   readonly maxAnswerBytes: number;
   /** Every token and header value of the client: none may show in an error, whichever the call used. */
@@ -34,9 +35,8 @@ export interface HttpRequest {
   /** In place of `json`: a multipart body. */
   readonly form?: FormData;
   readonly credential: Credential;
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; the client's own limit when left out. */
-  readonly timeoutMs?: number | undefined;
+  /** The whole call's, of which this request may be one of several. */
+  readonly deadline: Deadline;
   /** Statuses outside 200–299 that the caller reads itself. */
   readonly accept?: readonly number[];
 }
@@ -54,60 +54,61 @@ export interface HttpAnswer {
  * Carries out one request.
  *
  * @throws {GotifyNetworkError} when no answer came, {@link GotifyHttpError} when it was not a success,
- * {@link GotifyAnswerError} when it was too large; the reason of `request.signal` when that aborted.
+ * {@link GotifyAnswerError} when it was too large; the caller's own reason when it aborted the call.
  */
 export async function exchange(setup: HttpSetup, request: HttpRequest): Promise<HttpAnswer> {
   const server = setup.server.href;
-  const timeoutMs = request.timeoutMs ?? setup.timeoutMs;
+  const { signal } = request.deadline;
   const url = setup.server.http(request.path, request.query);
-
   const init = { headers: headersOf(setup, request), ...bodyOf(request) };
 
-  return withDeadline({ signal: request.signal, timeoutMs }, async (deadline) => {
-    try {
-      const response = await setup.fetch(url, {
-        ...init,
-        method: request.method,
-        redirect: "manual",
-        signal: deadline.signal,
+  try {
+    signal.throwIfAborted();
+    const response = await unlessAborted(
+      signal,
+      // In a function: what it throws at once is a rejection as well.
+      (async () =>
+        setup.fetch(url, { ...init, method: request.method, redirect: "manual", signal }))(),
+      discardBody,
+    );
+    const isExpected = response.ok || (request.accept?.includes(response.status) ?? false);
+    if (!isExpected) {
+      // A refusal is told by its status, also when its text breaks off.
+      const body = await readText(response, signal, ERROR_BODY_LIMIT_BYTES, "cut").catch(() => {
+        signal.throwIfAborted();
+        return "";
       });
-      const isExpected = response.ok || (request.accept?.includes(response.status) ?? false);
-      if (!isExpected) {
-        // A refusal is told by its status, also when its text breaks off.
-        const body = await readText(response, ERROR_BODY_LIMIT_BYTES, "cut").catch(() => {
-          deadline.signal.throwIfAborted();
-          return "";
-        });
-        throw httpFailure({
-          server,
-          method: request.method,
-          path: request.path,
-          status: response.status,
-          headers: response.headers,
-          body: body ?? "",
-          credential: request.credential.kind,
-          secrets: secretsOf(setup, request.credential),
-        });
-      }
-      const text = await readText(response, setup.maxAnswerBytes, "refuse");
-      if (text === undefined) {
-        throw new GotifyAnswerError(
-          `The answer of Gotify at ${server} is larger than ${setup.maxAnswerBytes} bytes. Ask for fewer messages at once.`,
-          "GOTIFY_ANSWER_TOO_LARGE",
-        );
-      }
-      return {
+      throw httpFailure({
+        server,
+        method: request.method,
+        path: request.path,
         status: response.status,
         headers: response.headers,
-        json: parseJson(text),
-        isEmpty: text.trim() === "",
-      };
-    } catch (error) {
-      if (error instanceof GotifyError) throw error;
-      request.signal?.throwIfAborted();
-      throw deadline.timedOut() ? timeoutFailure(server, timeoutMs) : networkFailure(server, error);
+        body: body ?? "",
+        credential: request.credential.kind,
+        secrets: secretsOf(setup, request.credential),
+      });
     }
-  });
+    const text = await readText(response, signal, setup.maxAnswerBytes, "refuse");
+    if (text === undefined) {
+      throw new GotifyAnswerError(
+        `The answer of Gotify at ${server} is larger than ${setup.maxAnswerBytes} bytes. Ask for fewer messages at once.`,
+        "GOTIFY_ANSWER_TOO_LARGE",
+      );
+    }
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: parseJson(text),
+      isEmpty: text.trim() === "",
+    };
+  } catch (error) {
+    if (error instanceof GotifyError) throw error;
+    const passedMs = request.deadline.passedMs();
+    if (passedMs !== undefined) throw timeoutFailure(server, passedMs);
+    signal.throwIfAborted();
+    throw networkFailure(server, error);
+  }
 }
 
 /** The error for a success that no Gotify server would give, e.g. the HTML of a login page. */
@@ -116,6 +117,19 @@ export function notGotify(setup: HttpSetup, path: string): GotifyAnswerError {
     `What answers at ${setup.server.href}${path} is not Gotify. ` +
       "Check the server URL, above all a sub-path, and whether a login page stands in front of it.",
   );
+}
+
+/** For lists without pages, whose entries each caller reads as far as it needs them. */
+export async function exchangeList(
+  setup: HttpSetup,
+  path: string,
+  credential: Credential,
+  deadline: Deadline,
+): Promise<readonly unknown[]> {
+  const { json } = await exchange(setup, { method: "GET", path, credential, deadline });
+  if (!Array.isArray(json)) throw notGotify(setup, path);
+  const entries: readonly unknown[] = json;
+  return entries;
 }
 
 /** For calls that answer with nothing: a page where nothing was expected is somebody else's, and nothing was done. */
@@ -184,24 +198,37 @@ function headersOf(setup: HttpSetup, request: HttpRequest): Headers {
 /** The body as text, never holding more than the limit: cut there, or refused as `undefined`. */
 async function readText(
   response: Response,
+  signal: AbortSignal,
   limitBytes: number,
   atLimit: "cut" | "refuse",
 ): Promise<string | undefined> {
   // Untyped in the declarations of Node's fetch; bytes by the standard.
-  const body: AsyncIterable<Uint8Array> | null = response.body;
+  const body: ReadableStream<Uint8Array> | null = response.body;
   if (body === null) return "";
+  const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
-    const room = limitBytes - size;
-    if (chunk.byteLength > room) {
-      // Leaving the loop cancels the body, so the rest is never read.
-      if (atLimit === "refuse") return undefined;
-      chunks.push(chunk.subarray(0, room));
-      break;
+  try {
+    for (;;) {
+      const { done, value } = await unlessAborted(signal, reader.read());
+      if (done) break;
+      const room = limitBytes - size;
+      if (value.byteLength > room) {
+        if (atLimit === "refuse") return undefined;
+        chunks.push(value.subarray(0, room));
+        break;
+      }
+      chunks.push(value);
+      size += value.byteLength;
     }
-    chunks.push(chunk);
-    size += chunk.byteLength;
+  } finally {
+    // Whatever was not read is never wanted, and would hold the connection.
+    reader.cancel().catch(() => {});
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** For an answer that came when nobody waited for it any more. */
+function discardBody(late: Response): void {
+  late.body?.cancel().catch(() => {});
 }

@@ -34,7 +34,7 @@ export interface GotifyMessageDraft {
   /** Own data under an own namespace (`<top>::<action>`); large numbers as strings, Gotify rounds them. */
   readonly extras?: JsonObject;
   /**
-   * The application to post to. Needed with a client token (Gotify 3), ignored with an app token, so
+   * The application to post to, by its id. Needed with a client token (Gotify 3), ignored with an app token, so
    * naming it is always safe.
    */
   readonly appId?: number;
@@ -63,7 +63,8 @@ export function parseMessage(value: unknown): GotifyMessage | undefined {
 /**
  * The JSON body for `POST /message`.
  *
- * @throws {GotifyConfigError} for what Gotify would refuse anyway: an empty message, a fractional priority.
+ * @throws {GotifyConfigError} for what Gotify would refuse anyway: an empty message, a fractional priority
+ * or application id.
  */
 export function draftToWire(draft: GotifyMessageDraft): JsonObject {
   if (draft.message === "") {
@@ -71,6 +72,9 @@ export function draftToWire(draft: GotifyMessageDraft): JsonObject {
   }
   if (draft.priority !== undefined && !Number.isSafeInteger(draft.priority)) {
     throw new GotifyConfigError(`A priority is a whole number, not ${draft.priority}.`);
+  }
+  if (draft.appId !== undefined && !((asId(draft.appId) ?? 0) > 0)) {
+    throw new GotifyConfigError(`The id of an application is a whole number, not ${draft.appId}.`);
   }
   return {
     message: draft.message,

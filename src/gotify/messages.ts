@@ -1,5 +1,7 @@
 // Owns the message calls: post one, read a page, delete one or many.
-import { checkedId, type CallOptions } from "./call-options.ts";
+import { checkedId } from "./call-options.ts";
+import type { Deadline } from "./deadline.ts";
+import { GotifyConfigError } from "./errors.ts";
 import { exchange, exchangeNothing, notGotify, type Credential, type HttpSetup } from "./http.ts";
 import {
   draftToWire,
@@ -9,17 +11,19 @@ import {
 } from "./message.ts";
 import { asId, asInstant, asObject } from "./parse.ts";
 
+/** Which stored messages to list, in the server's own terms. */
 export interface MessageQuery {
   /** Only this application's messages. Left out: every application of the token's user. */
   readonly appId?: number;
   /** 1 to 200; 100 when left out. */
   readonly limit?: number;
-  /** Only ids below this one: a cursor that leads backwards in time. */
+  /** Only ids below this one: a cursor that leads backwards in time. 0 means none, as with Gotify itself. */
   readonly since?: number;
 }
 
 /** One page of messages, newest first. */
 export interface GotifyMessagePage {
+  /** By descending id. `[]` when there is none. */
   readonly messages: readonly GotifyMessage[];
   /** Pass it as `since` for the next, older page; `undefined` on the last one. */
   readonly next: number | undefined;
@@ -33,14 +37,20 @@ export async function sendMessage(
   setup: HttpSetup,
   credential: Credential,
   draft: GotifyMessageDraft,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyMessage> {
+  if (credential.kind === "client" && draft.appId === undefined) {
+    // Gotify 3 would answer 400, and Gotify 2 takes no client token for a post at all.
+    throw new GotifyConfigError(
+      "A post with a client token must say to which application: pass appId, or use an app token.",
+    );
+  }
   const { json } = await exchange(setup, {
     method: "POST",
     path: "/message",
     json: draftToWire(draft),
     credential,
-    ...options,
+    deadline,
   });
   const stored = parseMessage(json);
   if (stored === undefined) throw notGotify(setup, "/message");
@@ -51,7 +61,7 @@ export async function listMessages(
   setup: HttpSetup,
   credential: Credential,
   query: MessageQuery,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyMessagePage> {
   const path =
     query.appId === undefined ? "/message" : `/application/${checkedId(query.appId)}/message`;
@@ -60,7 +70,7 @@ export async function listMessages(
     path,
     query: { limit: query.limit, since: query.since },
     credential,
-    ...options,
+    deadline,
   });
   const page = asObject(json);
   const items: unknown = page?.["messages"];
@@ -80,13 +90,13 @@ export async function deleteMessage(
   setup: HttpSetup,
   credential: Credential,
   id: number,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<void> {
   await exchangeNothing(setup, {
     method: "DELETE",
     path: `/message/${checkedId(id)}`,
     credential,
-    ...options,
+    deadline,
   });
 }
 
@@ -95,8 +105,8 @@ export async function deleteMessages(
   setup: HttpSetup,
   credential: Credential,
   appId: number | undefined,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<void> {
   const path = appId === undefined ? "/message" : `/application/${checkedId(appId)}/message`;
-  await exchangeNothing(setup, { method: "DELETE", path, credential, ...options });
+  await exchangeNothing(setup, { method: "DELETE", path, credential, deadline });
 }

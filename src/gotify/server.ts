@@ -1,7 +1,7 @@
 // Owns what a Gotify server tells about itself and its user: health, version, capabilities, current user.
 import { GotifyHttpError } from "./errors.ts";
 import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
-import type { CallOptions } from "./call-options.ts";
+import type { Deadline } from "./deadline.ts";
 import { asId, asObject, asString, type JsonObject } from "./parse.ts";
 
 const NO_CREDENTIAL: Credential = { kind: "none" };
@@ -20,15 +20,19 @@ export interface GotifyHealth {
 export interface GotifyVersion {
   /** `3.0.0` without a leading `v`; `unknown` on self-built servers. */
   readonly version: string;
+  /** `""` when the server does not say. */
   readonly commit: string;
+  /** Free text; `""` when the server does not say. */
   readonly buildDate: string;
 }
 
 /** `GET /gotifyinfo`, Gotify 3 and later. */
 export interface GotifyInfo {
+  /** As in {@link GotifyVersion}. */
   readonly version: string;
   /** Whether anyone may register. */
   readonly register: boolean;
+  /** Whether one may sign in through an identity provider. */
   readonly oidc: boolean;
   /** Whether user name and password are accepted; `true` before 3.1, which cannot switch it off. */
   readonly localAuth: boolean;
@@ -36,21 +40,24 @@ export interface GotifyInfo {
 
 /** `GET /current/user`: whose token this is. */
 export interface GotifyUser {
+  /** Unique on its server. */
   readonly id: number;
+  /** What the user signs in with. */
   readonly name: string;
+  /** Whether the user may manage other users. The token's rights do not depend on it. */
   readonly admin: boolean;
   /** The client that the token belongs to. Gotify 3 only. */
   readonly clientId: number | undefined;
 }
 
-export async function fetchHealth(setup: HttpSetup, options: CallOptions): Promise<GotifyHealth> {
+export async function fetchHealth(setup: HttpSetup, deadline: Deadline): Promise<GotifyHealth> {
   const answer = await exchange(setup, {
     method: "GET",
     path: "/health",
     credential: NO_CREDENTIAL,
     // A server without its database answers 500 with the same shape.
     accept: [500],
-    ...options,
+    deadline,
   });
   const object = asObject(answer.json);
   const health = asString(object?.["health"]);
@@ -65,8 +72,8 @@ export async function fetchHealth(setup: HttpSetup, options: CallOptions): Promi
   return { ok: health === "green" && database === "green", health, database };
 }
 
-export async function fetchVersion(setup: HttpSetup, options: CallOptions): Promise<GotifyVersion> {
-  const object = await getObject(setup, "/version", options);
+export async function fetchVersion(setup: HttpSetup, deadline: Deadline): Promise<GotifyVersion> {
+  const object = await getObject(setup, "/version", deadline);
   const version = asString(object["version"]);
   if (version === undefined) throw notGotify(setup, "/version");
   return {
@@ -78,14 +85,14 @@ export async function fetchVersion(setup: HttpSetup, options: CallOptions): Prom
 
 export async function fetchInfo(
   setup: HttpSetup,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyInfo | undefined> {
   const answer = await exchange(setup, {
     method: "GET",
     path: "/gotifyinfo",
     credential: NO_CREDENTIAL,
     accept: [404],
-    ...options,
+    deadline,
   });
   const object = asObject(answer.json);
   // Gotify 2 answers 404 with its error object; a 404 in another shape is no Gotify at all.
@@ -105,13 +112,13 @@ export async function fetchInfo(
 export async function fetchCurrentUser(
   setup: HttpSetup,
   credential: Credential,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyUser> {
   const { json } = await exchange(setup, {
     method: "GET",
     path: "/current/user",
     credential,
-    ...options,
+    deadline,
   });
   const object = asObject(json);
   const id = asId(object?.["id"]);
@@ -120,16 +127,12 @@ export async function fetchCurrentUser(
   return { id, name, admin: object?.["admin"] === true, clientId: asId(object?.["clientId"]) };
 }
 
-async function getObject(
-  setup: HttpSetup,
-  path: string,
-  options: CallOptions,
-): Promise<JsonObject> {
+async function getObject(setup: HttpSetup, path: string, deadline: Deadline): Promise<JsonObject> {
   const { json } = await exchange(setup, {
     method: "GET",
     path,
     credential: NO_CREDENTIAL,
-    ...options,
+    deadline,
   });
   const object = asObject(json);
   if (object === undefined) throw notGotify(setup, path);

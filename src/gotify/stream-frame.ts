@@ -8,21 +8,35 @@ type FrameOptions = Pick<GotifyStreamOptions, "onMessage" | "onDropped" | "onHan
   readonly maxFrameBytes: number;
 };
 
-/** One frame to one callback. A callback that throws must not end the stream or cost the next message. */
+/**
+ * One frame to one callback. A callback that throws, or gives a promise that rejects, must not end the
+ * stream, cost the next message or, as an unhandled rejection, end the process.
+ */
 export function takeFrame(options: FrameOptions, data: RawData, isBinary: boolean): void {
   try {
     const bytes = byteLength(data);
     const frame =
       bytes > options.maxFrameBytes ? "oversized" : readFrame(isBinary ? "" : textOf(data));
-    if (typeof frame === "string") options.onDropped?.(frame, bytes);
-    else options.onMessage(frame);
+    const result =
+      typeof frame === "string" ? options.onDropped?.(frame, bytes) : options.onMessage(frame);
+    whenRejected(result, (error) => report(options, error));
   } catch (error) {
-    try {
-      options.onHandlerError?.(error);
-    } catch {
-      // Thrown here it would end the process: a reader of frames has nobody above it to tell.
-    }
+    report(options, error);
   }
+}
+
+function report(options: FrameOptions, error: unknown): void {
+  try {
+    whenRejected(options.onHandlerError?.(error), () => {});
+  } catch {
+    // Thrown here it would end the process: a reader of frames has nobody above it to tell.
+  }
+}
+
+/** Sees to the promise of a callback that turned out to be asynchronous. It is not waited for. */
+function whenRejected(result: unknown, tell: (error: unknown) => void): void {
+  if (typeof result !== "object" || result === null || !("then" in result)) return;
+  Promise.resolve(result).catch(tell);
 }
 
 function readFrame(text: string): GotifyMessage | DroppedFrameReason {

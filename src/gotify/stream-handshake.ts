@@ -19,9 +19,9 @@ export async function refusedHandshake(refused: RefusedHandshake): Promise<Gotif
   const body = await readSome(response);
   refused.request.destroy();
 
-  if (status === 400 && !body.includes("Use HTTPS")) {
+  if ((status === 400 && !body.includes("Use HTTPS")) || status === 426) {
     return new GotifyHttpError(
-      `Gotify at ${server} did not see a WebSocket handshake (400). ` +
+      `Gotify at ${server} did not see a WebSocket handshake (${status}). ` +
         "Let the proxy in front of it pass the Upgrade and Connection headers on for /stream.",
       { code: "GOTIFY_REFUSED", status },
     );

@@ -15,21 +15,33 @@ export type DroppedFrameReason =
   /** A message without an id, which nothing can tell apart from its own repetition. */
   | "no-id";
 
+/**
+ * What to do with a stream, and how patient to be. Times are milliseconds above 0, and more than about
+ * 24 days (2,147,483,647) counts as that; sizes are bytes above 0, and more than 2 GiB counts as that.
+ * Anything else is `GOTIFY_CONFIG`.
+ */
 export interface GotifyStreamOptions {
   /**
    * Called for each message, in arrival order, which is not always the order of ids. Also called for
-   * what arrives before `openStream` resolves. Must return quickly: Gotify drops a reader that does
-   * not read for 2 s. What it throws goes to `onHandlerError`; the stream goes on.
+   * what arrives before `openStream` resolves, and never again once the stream is closed, terminated or
+   * aborted by this side, also for what has arrived already.
+   *
+   * Must return quickly: Gotify drops a reader that does not read for 2 s. It may be asynchronous, but
+   * is not waited for: the next message comes when it comes. What it throws, or its promise rejects
+   * with, goes to `onHandlerError`; the stream goes on.
    */
-  readonly onMessage: (message: GotifyMessage) => void;
-  /** Called for each frame that was thrown away. */
-  readonly onDropped?: (reason: DroppedFrameReason, bytes: number) => void;
-  /** Called with what `onMessage` or `onDropped` threw. What it throws itself is swallowed. */
-  readonly onHandlerError?: (error: unknown) => void;
-  /** Closes the connection, or gives up opening it. */
+  readonly onMessage: (message: GotifyMessage) => unknown;
+  /** Called for each frame that was thrown away, with its size. As long as `onMessage`, and as free to fail. */
+  readonly onDropped?: (reason: DroppedFrameReason, bytes: number) => unknown;
+  /**
+   * Called with what `onMessage` or `onDropped` threw or rejected with, the latter also after the end.
+   * What it throws or rejects with itself is swallowed.
+   */
+  readonly onHandlerError?: (error: unknown) => unknown;
+  /** Closes the connection as `close()` does, or gives up opening it. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Milliseconds for connecting, the handshake and the first pong together. Default 15,000. Shorter
+   * Milliseconds for connecting, the handshake and the answer to the first ping together. Default 15,000. Shorter
    * fails on slow networks, longer delays the next try when a proxy swallows the request.
    */
   readonly openTimeoutMs?: number;
@@ -38,7 +50,10 @@ export interface GotifyStreamOptions {
    * of Gotify's own ping (45,000). Longer notices a dead connection later.
    */
   readonly pingIntervalMs?: number;
-  /** Milliseconds for any sign of life after a ping before the connection counts as dead. Default 10,000. */
+  /**
+   * Milliseconds for any sign of life after a ping before the connection counts as dead. Default 10,000.
+   * Not only the pong counts: it waits behind whatever large message is on its way.
+   */
   readonly pongTimeoutMs?: number;
   /** Bytes a frame may have to be looked at; larger ones are dropped. Default 4 MiB. */
   readonly maxFrameBytes?: number;
@@ -53,7 +68,9 @@ export interface GotifyStreamOptions {
 
 /** How the socket is made. For proxies, own name resolution and TLS, which belong to the agent. */
 export interface GotifySocketOptions {
+  /** Makes the connection, e.g. an agent for a proxy or with a certificate of one's own. */
   readonly agent?: Agent;
+  /** Resolves the host's name in place of the system's way. */
   readonly lookup?: LookupFunction;
 }
 
@@ -77,9 +94,13 @@ export interface GotifyStreamClose {
 export interface GotifyStream {
   /** Resolves once the connection has ended, for whatever reason. Never rejects. */
   readonly closed: Promise<GotifyStreamClose>;
-  /** Closes with a close frame, hangs up if the server does not answer it in time, and resolves when all is over. */
+  /**
+   * Closes with a close frame (1000), hangs up if the server does not answer it in `closeTimeoutMs`, and
+   * resolves when all is over. Nothing is handed on from the moment it is called. Never rejects, and may
+   * be called again.
+   */
   close(): Promise<void>;
-  /** Hangs up at once, without a close frame. For when messages cannot be taken in any more. */
+  /** Hangs up at once, without a close frame, and hands nothing on any more. For when messages cannot be taken in. */
   terminate(): void;
 }
 

@@ -84,13 +84,17 @@ describe("opening a stream", () => {
     await stream.close();
   });
 
-  test("is not done before the pong, because a server registers the socket only after its 101", async () => {
-    let sawPing = (socket: WebSocket): void => void socket;
-    const pinged = new Promise<WebSocket>((resolve) => {
-      sawPing = resolve;
+  test("is not done before the pong to its own ping, because a server registers the socket only after its 101", async () => {
+    let sawPing = (socket: WebSocket, payload: Buffer): void => void [socket, payload];
+    const pinged = new Promise<[WebSocket, Buffer]>((resolve) => {
+      sawPing = (socket, payload) => resolve([socket, payload]);
     });
     const { open, frames } = await harness(
-      (socket) => void socket.once("ping", () => sawPing(socket)),
+      (socket) => {
+        // Unasked, as a proxy may send it: before the ping, and below with the wrong payload.
+        socket.pong();
+        socket.once("ping", (payload) => sawPing(socket, payload));
+      },
       { autoPong: false },
     );
     let opened = false;
@@ -99,12 +103,25 @@ describe("opening a stream", () => {
       return stream;
     });
     // The ping follows the 101, so the handshake is over by now; only the pong is missing.
-    const socket = await pinged;
+    const [socket, payload] = await pinged;
+    expect(payload.byteLength).toBeGreaterThanOrEqual(8);
+    for (const wrong of ["", "pong", Buffer.alloc(payload.byteLength)]) socket.pong(wrong);
+    socket.send(frame(1));
+    await vi.waitFor(() => expect(frames).toHaveLength(1));
+    // Frames arrive in order: the wrong pongs were read before the message.
     expect(opened).toBe(false);
-    socket.pong();
+    socket.pong(payload);
     const stream = await opening;
-    expect(frames).toEqual([]);
     await stream.close();
+  });
+
+  test("asks with another payload each time, so that an old pong opens nothing", async () => {
+    const payloads: string[] = [];
+    const { open } = await harness((socket) => {
+      socket.once("ping", (payload) => payloads.push(payload.toString("hex")));
+    });
+    for (let n = 0; n < 2; n += 1) await (await open()).close();
+    expect(new Set(payloads).size).toBe(2);
   });
 
   test("hands on what arrives before the pong", async () => {
@@ -139,6 +156,7 @@ describe("opening a stream", () => {
       /client token/,
     ],
     [400, "Bad Request\n{}", "text/plain", "GOTIFY_REFUSED", /Upgrade/],
+    [426, "", "text/plain", "GOTIFY_REFUSED", /Upgrade/],
     [200, "<html>login</html>", "text/html", "GOTIFY_NOT_GOTIFY", /login page/],
     [403, "", "text/plain", "GOTIFY_FORBIDDEN", /proxy/],
     [404, "<html></html>", "text/html", "GOTIFY_NOT_FOUND", /sub-path/],

@@ -1,9 +1,11 @@
 // Owns one stream connection: open until the pong, frames to messages, a watchdog, and an end that is always reported.
-import { WebSocket } from "ws";
+import { randomBytes } from "node:crypto";
+import { WebSocket, type RawData } from "ws";
 import { withDeadline } from "./deadline.ts";
 import { GotifyNetworkError } from "./errors.ts";
 import { credentialHeaders, secretsOf, type Credential, type HttpSetup } from "./http.ts";
 import { networkFailure, timeoutFailure } from "./network-failure.ts";
+import { checkedBytes, checkedMs } from "./limits.ts";
 import { compact } from "./parse.ts";
 import { takeFrame } from "./stream-frame.ts";
 import { refusedHandshake } from "./stream-handshake.ts";
@@ -16,6 +18,8 @@ import {
 } from "./stream-options.ts";
 
 const NORMAL_CLOSURE = 1000;
+/** Enough that no other pong can carry the same by chance; a control frame holds 125. */
+const BARRIER_BYTES = 16;
 
 type Settings = GotifyStreamOptions &
   Required<Pick<GotifyStreamOptions, keyof typeof STREAM_DEFAULTS>>;
@@ -27,15 +31,22 @@ class SocketStream implements GotifyStream {
   readonly #socket: WebSocket;
   readonly #settings: Settings;
   readonly #server: string;
+  readonly #stopTaking: () => void;
   #ending: GotifyStreamClose["reason"] | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
+  #lastLook: NodeJS.Immediate | undefined;
 
   /** Use {@link openStream}: a stream exists only once the server has answered a ping. */
-  constructor(socket: WebSocket, settings: Settings, server: string, failed: Error | undefined) {
+  constructor(
+    socket: WebSocket,
+    settings: Settings,
+    opened: { server: string; stopTaking: () => void; failed: Error | undefined },
+  ) {
     this.#socket = socket;
     this.#settings = settings;
-    this.#server = server;
+    this.#server = opened.server;
+    this.#stopTaking = opened.stopTaking;
     this.closed = new Promise((resolve) => {
       // `ws` answers such a frame with a close and then waits for the other side, which may not come.
       socket.on("error", (error) => {
@@ -51,11 +62,12 @@ class SocketStream implements GotifyStream {
     settings.signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#schedulePing();
     // A frame in the same packet as the pong can have failed before anyone listened here.
-    if (failed !== undefined && isFrameLimit(failed)) this.#hangUp("frame-limit");
+    if (opened.failed !== undefined && isFrameLimit(opened.failed)) this.#hangUp("frame-limit");
   }
 
   async close(): Promise<void> {
     this.#ending ??= "closed";
+    this.#stopTaking();
     this.#stopWatching();
     const hangUp = setTimeout(() => this.#socket.terminate(), this.#settings.closeTimeoutMs);
     this.#socket.close(NORMAL_CLOSURE);
@@ -69,6 +81,7 @@ class SocketStream implements GotifyStream {
 
   #hangUp(reason: GotifyStreamClose["reason"]): void {
     this.#ending ??= reason;
+    this.#stopTaking();
     this.#socket.terminate();
   }
 
@@ -78,6 +91,7 @@ class SocketStream implements GotifyStream {
 
   readonly #onSignOfLife = (): void => {
     clearTimeout(this.#pongTimer);
+    clearImmediate(this.#lastLook);
     this.#pongTimer = undefined;
   };
 
@@ -85,7 +99,8 @@ class SocketStream implements GotifyStream {
     this.#pingTimer = setInterval(() => {
       if (this.#pongTimer !== undefined) return;
       this.#pongTimer = setTimeout(() => {
-        this.#hangUp("unresponsive");
+        // When this process stood still, the timer is due before what has arrived meanwhile is read.
+        this.#lastLook = setImmediate(() => this.#hangUp("unresponsive"));
       }, this.#settings.pongTimeoutMs);
       this.#socket.ping();
     }, this.#settings.pingIntervalMs);
@@ -94,6 +109,7 @@ class SocketStream implements GotifyStream {
   #stopWatching(): void {
     clearInterval(this.#pingTimer);
     clearTimeout(this.#pongTimer);
+    clearImmediate(this.#lastLook);
   }
 
   #describeEnd(code: number): GotifyStreamClose {
@@ -115,14 +131,15 @@ class SocketStream implements GotifyStream {
 }
 
 /**
- * Opens `/stream` and resolves once a pong has come back.
+ * Opens `/stream` and resolves once the pong to a ping has come back.
  *
  * Gotify answers the handshake before it registers the socket, and what is posted in between is not
  * sent to it. Its reader starts after the registration, so a pong proves that nothing is missed from
  * here on. What was posted earlier has to be read over REST, after this resolves.
  *
  * @throws {GotifyHttpError} when the handshake is refused, {@link GotifyNetworkError} when nothing answers
- * in time; the reason of `options.signal` when that aborted.
+ * in time, {@link GotifyConfigError} for a limit that cannot work; the reason of `options.signal` when that
+ * aborted.
  */
 export async function openStream(
   setup: HttpSetup,
@@ -130,12 +147,7 @@ export async function openStream(
   socketOptions: GotifySocketOptions,
   options: GotifyStreamOptions,
 ): Promise<GotifyStream> {
-  const settings: Settings = {
-    ...STREAM_DEFAULTS,
-    // An explicit `undefined` means the default too.
-    ...compact(options),
-    onMessage: options.onMessage,
-  };
+  const settings = settingsOf(options);
   const server = setup.server.href;
 
   return withDeadline(
@@ -149,21 +161,29 @@ export async function openStream(
         followRedirects: false,
         ...socketOptions,
       });
-      const hangUp = (): void => socket.terminate();
+      const take = (data: RawData, isBinary: boolean): void => takeFrame(settings, data, isBinary);
+      // What is wanted no more must not be handed on: not from the packet that is being read, nor later.
+      const stopTaking = (): void => void socket.off("message", take);
+      const hangUp = (): void => {
+        stopTaking();
+        socket.terminate();
+      };
       deadline.signal.addEventListener("abort", hangUp, { once: true });
-      socket.on("message", (data, isBinary) => takeFrame(settings, data, isBinary));
+      socket.on("message", take);
       let failed: Error | undefined;
       socket.on("error", (error) => {
         failed ??= error;
       });
       try {
         await untilPong(socket, server, secretsOf(setup, credential));
-        settings.signal?.throwIfAborted();
-        return new SocketStream(socket, settings, server, failed);
+        deadline.signal.throwIfAborted();
+        return new SocketStream(socket, settings, { server, stopTaking, failed });
       } catch (error) {
-        socket.terminate();
-        settings.signal?.throwIfAborted();
-        throw deadline.timedOut() ? timeoutFailure(server, settings.openTimeoutMs) : error;
+        hangUp();
+        const passedMs = deadline.passedMs();
+        if (passedMs !== undefined) throw timeoutFailure(server, passedMs);
+        deadline.signal.throwIfAborted();
+        throw error;
       } finally {
         deadline.signal.removeEventListener("abort", hangUp);
       }
@@ -171,11 +191,31 @@ export async function openStream(
   );
 }
 
-/** Settles with the first pong, the refusal of the handshake, or the end of the connection. */
+/** An explicit `undefined` means the default, as leaving it out does. */
+function settingsOf(options: GotifyStreamOptions): Settings {
+  const settings = { ...STREAM_DEFAULTS, ...compact(options), onMessage: options.onMessage };
+  return {
+    ...settings,
+    openTimeoutMs: checkedMs("openTimeoutMs", settings.openTimeoutMs),
+    pingIntervalMs: checkedMs("pingIntervalMs", settings.pingIntervalMs),
+    pongTimeoutMs: checkedMs("pongTimeoutMs", settings.pongTimeoutMs),
+    closeTimeoutMs: checkedMs("closeTimeoutMs", settings.closeTimeoutMs),
+    maxFrameBytes: checkedBytes("maxFrameBytes", settings.maxFrameBytes),
+    hardFrameLimitBytes: checkedBytes("hardFrameLimitBytes", settings.hardFrameLimitBytes),
+  };
+}
+
+/**
+ * Settles with the pong to our own ping, the refusal of the handshake, or the end of the connection.
+ * Pongs may also come unasked (RFC 6455, 5.5.3), from a proxy for one: such a pong proves nothing.
+ */
 function untilPong(socket: WebSocket, server: string, secrets: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once("open", () => socket.ping());
-    socket.once("pong", () => resolve());
+    const barrier = randomBytes(BARRIER_BYTES);
+    socket.once("open", () => socket.ping(barrier));
+    socket.on("pong", (data: Buffer) => {
+      if (barrier.equals(data)) resolve();
+    });
     socket.once("unexpected-response", (request, response) => {
       refusedHandshake({ server, secrets, request, response }).then(reject, reject);
     });

@@ -1,7 +1,7 @@
 // Owns tokens: accepting them as opaque text, and finding out what one is good for without leaving a trace.
 import { GotifyConfigError, GotifyHttpError } from "./errors.ts";
 import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
-import type { CallOptions } from "./call-options.ts";
+import type { Deadline } from "./deadline.ts";
 import { fetchCurrentUser, type GotifyUser } from "./server.ts";
 
 /**
@@ -10,6 +10,8 @@ import { fetchCurrentUser, type GotifyUser } from "./server.ts";
  * - `valid`: it is what was asked for.
  * - `wrong-kind`: the server knows it, but an app token was given where a client token belongs, or the reverse.
  * - `invalid`: the server does not know it.
+ *
+ * `error` is what a person should read: what the token is, and where to get the right one.
  *
  * A server that is down, or whose database is, throws instead: it can tell nothing about a token.
  */
@@ -44,27 +46,33 @@ export function normalizeToken(token: string, label: string): string {
 export async function probeAppToken(
   setup: HttpSetup,
   token: string,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<AppTokenProbe> {
-  const refused = await postNothing(setup, { kind: "app", token }, options);
+  const refused = await postNothing(setup, { kind: "app", token }, deadline);
   if (refused.code === "GOTIFY_UNAUTHORIZED") {
     // Gotify 2 answers a client token like this as well; only asking for the user tells them apart.
-    const user = await userOf(setup, token, options);
+    const user = await userOf(setup, token, deadline);
     return user instanceof GotifyHttpError
       ? { status: "invalid", error: refused }
-      : { status: "wrong-kind", error: wrongKind(refused) };
+      : { status: "wrong-kind", error: wrongKind(setup, "client", "application") };
   }
   // Gotify 3 lets a client token post too, so a 400 alone does not make it an app token.
-  const user = await userOf(setup, token, options);
+  const user = await userOf(setup, token, deadline);
   return user instanceof GotifyHttpError
     ? { status: "valid" }
-    : { status: "wrong-kind", error: wrongKind(refused) };
+    : { status: "wrong-kind", error: wrongKind(setup, "client", "application") };
 }
 
-function wrongKind({ status }: GotifyHttpError): GotifyHttpError {
+type Kind = "application" | "client";
+
+/** 401 is what Gotify answers to the wrong kind wherever it does answer that; an empty post on Gotify 3 passes. */
+function wrongKind(setup: HttpSetup, given: Kind, wanted: Kind): GotifyHttpError {
+  const page = wanted === "application" ? "Apps" : "Clients";
+  const a = (kind: Kind): string => (kind === "application" ? "an application" : "a client");
   return new GotifyHttpError(
-    "This is the token of a client. Use the token of an application, from Gotify's Apps page.",
-    { code: "GOTIFY_UNAUTHORIZED", status },
+    `Gotify at ${setup.server.href} knows this as the token of ${a(given)}. ` +
+      `Use the token of ${a(wanted)}, from its ${page} page.`,
+    { code: "GOTIFY_UNAUTHORIZED", status: 401 },
   );
 }
 
@@ -72,24 +80,24 @@ function wrongKind({ status }: GotifyHttpError): GotifyHttpError {
 export async function probeClientToken(
   setup: HttpSetup,
   token: string,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<ClientTokenProbe> {
-  const user = await userOf(setup, token, options);
+  const user = await userOf(setup, token, deadline);
   if (!(user instanceof GotifyHttpError)) return { status: "valid", user };
-  const refused = await postNothing(setup, { kind: "app", token }, options);
+  const refused = await postNothing(setup, { kind: "app", token }, deadline);
   return refused.code === "GOTIFY_UNAUTHORIZED"
     ? { status: "invalid", error: user }
-    : { status: "wrong-kind", error: user };
+    : { status: "wrong-kind", error: wrongKind(setup, "application", "client") };
 }
 
 /** The refusal of an empty post: 401 before, or 400 after the token was accepted. Nothing is stored. */
 async function postNothing(
   setup: HttpSetup,
   credential: Credential,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyHttpError> {
   try {
-    await exchange(setup, { method: "POST", path: "/message", json: {}, credential, ...options });
+    await exchange(setup, { method: "POST", path: "/message", json: {}, credential, deadline });
   } catch (error) {
     if (!(error instanceof GotifyHttpError)) throw error;
     // Gotify's own 400 names the missing field; a proxy's 400 proves nothing about the token.
@@ -105,10 +113,10 @@ async function postNothing(
 async function userOf(
   setup: HttpSetup,
   token: string,
-  options: CallOptions,
+  deadline: Deadline,
 ): Promise<GotifyUser | GotifyHttpError> {
   try {
-    return await fetchCurrentUser(setup, { kind: "client", token }, options);
+    return await fetchCurrentUser(setup, { kind: "client", token }, deadline);
   } catch (error) {
     if (error instanceof GotifyHttpError && error.code === "GOTIFY_UNAUTHORIZED") return error;
     throw error;

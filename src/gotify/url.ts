@@ -7,11 +7,13 @@ export interface GotifyServerUrl {
   readonly href: string;
   /** `https://push.example.com`. */
   readonly origin: string;
+  /** True for https. */
   readonly secure: boolean;
   /** The absolute URL of a REST path below the server, e.g. `http("/message", { limit: 1 })`. */
   http(path: string, query?: Readonly<Record<string, number | string | undefined>>): URL;
   /** The absolute `ws:` or `wss:` URL of the stream. */
   stream(): URL;
+  /** The same as `href`. */
   toString(): string;
 }
 
