@@ -1,6 +1,6 @@
 // Owns the facts about paths, methods, redirects and origins.
 import { expect, test } from "vitest";
-import { notFound } from "./call.ts";
+import { notFound, type Reply } from "./call.ts";
 import { contract } from "./suite.ts";
 
 contract("http", (site) => {
@@ -42,6 +42,27 @@ contract("http", (site) => {
     for (const path of ["/message", "/version", "/stream", "/no-such-path"]) {
       const reply = await site.call("GET", path, { as: site.admin, headers });
       expect([path, reply.status, reply.text]).toEqual([path, 403, ""]);
+    }
+  });
+
+  test("a preflight is a 403 from elsewhere, and from the server's own pages an empty 200 that allows nothing", async () => {
+    const { host } = new URL(site.target.url);
+    const ask = (origin: string): Promise<Reply> =>
+      site.call("OPTIONS", "/message", {
+        headers: { origin, "access-control-request-method": "POST" },
+      });
+    const foreign = await ask("http://evil.example");
+    expect([foreign.status, foreign.text]).toEqual([403, ""]);
+    const own = await ask(`http://${host}`);
+    expect([own.status, own.text]).toEqual([200, ""]);
+    expect(own.headers.has("access-control-allow-origin")).toBe(false);
+  });
+
+  test("every answer has the server's time, refusals too", async () => {
+    for (const path of ["/health", "/message", "/no-such-path"]) {
+      const { headers } = await site.call("GET", path);
+      const apart = Math.abs(Date.parse(headers.get("date") ?? "") - Date.now());
+      expect(apart).toBeLessThan(10_000);
     }
   });
 

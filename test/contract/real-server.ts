@@ -18,6 +18,7 @@ export interface RealServerOptions {
   readonly user: string;
   readonly password: string;
   readonly pingPeriodSeconds: number;
+  readonly registration: boolean;
 }
 
 const START_TIMEOUT_MS = 20_000;
@@ -71,6 +72,7 @@ function environment(options: RealServerOptions, folder: string, port: number): 
     GOTIFY_SERVER_LISTENADDR: "127.0.0.1",
     GOTIFY_SERVER_PORT: String(port),
     GOTIFY_SERVER_STREAM_PINGPERIODSECONDS: String(options.pingPeriodSeconds),
+    GOTIFY_REGISTRATION: String(options.registration),
     GOTIFY_DEFAULTUSER_NAME: options.user,
     GOTIFY_DEFAULTUSER_PASS: options.password,
     // The weakest hash bcrypt knows: it is computed for every request with a password.

@@ -30,7 +30,7 @@ export interface StreamOptions extends ListenerOptions {
 const START_TIMEOUT_MS = 70_000;
 /** In the words of PostgreSQL and of MySQL: nothing was stored, and another try may succeed. */
 const CONFLICT = "40001)";
-const MAX_TRIES = 20;
+const MAX_CONFLICT_MS = 10_000;
 
 /** Declares the facts for every target. Tests run one after the other; `site` is the server at hand. */
 export function contract(
@@ -135,11 +135,13 @@ export class Site {
     owner: Sender,
   ): Promise<OwnedToken> {
     const name = `contract ${randomUUID().slice(0, 8)}`;
-    let reply = await this.call("POST", path, { as: owner, json: { name, ...settings } });
-    // Of two applications at the same time a shared database may refuse one; other files make some as well.
-    for (let tries = 0; tries < MAX_TRIES && reply.text.includes(CONFLICT); tries += 1) {
+    const deadline = Date.now() + MAX_CONFLICT_MS;
+    let reply: Reply;
+    do {
       reply = await this.call("POST", path, { as: owner, json: { name, ...settings } });
-    }
+      // Of two applications at the same time a shared database may refuse one; other files make some as well.
+    } while (reply.text.includes(CONFLICT) && Date.now() < deadline);
+    if (reply.status !== 200) throw new Error(`${path} answered ${reply.status}: ${reply.text}`);
     const made = asObject(reply.json);
     return {
       id: asNumber(made["id"]),

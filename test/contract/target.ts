@@ -44,6 +44,12 @@ const EMULATOR_TIMING: EmulatorTiming = {
   pongGraceMs: 300,
   writeDeadlineMs: 1000,
 };
+/** What a server can be set up with. */
+export interface ServerSettings {
+  /** Anybody may make a user of his own. Default: nobody. */
+  readonly registration?: boolean;
+}
+
 const PERSONALITIES = ["v2", "v3"] as const;
 const DATABASES = ["sqlite3", "postgres", "mysql", "mysql-utf8mb3"] as const;
 
@@ -54,11 +60,12 @@ const DATABASES = ["sqlite3", "postgres", "mysql", "mysql-utf8mb3"] as const;
 export function planTargets(
   env: NodeJS.ProcessEnv = process.env,
   timing: Partial<EmulatorTiming> = {},
+  settings: ServerSettings = {},
 ): readonly TargetPlan[] {
   const { GOTIFY_URL: url, GOTIFY_BIN: binary } = env;
   if (url !== undefined && url !== "") return [runningServer(url, env)];
-  if (binary !== undefined && binary !== "") return [ownBinary(binary, env)];
-  return PERSONALITIES.map((personality) => emulator(personality, "sqlite3", timing));
+  if (binary !== undefined && binary !== "") return [ownBinary(binary, env, settings)];
+  return PERSONALITIES.map((personality) => emulator(personality, "sqlite3", timing, settings));
 }
 
 /** The same, with every database that the emulator plays. */
@@ -74,6 +81,7 @@ function emulator(
   personality: Personality,
   database: Database,
   given: Partial<EmulatorTiming>,
+  settings: ServerSettings = {},
 ): TargetPlan {
   const timing = { ...EMULATOR_TIMING, ...given };
   return {
@@ -81,7 +89,7 @@ function emulator(
     label: `emulator ${personality}${database === "sqlite3" ? "" : ` on ${database}`}`,
     database,
     async start() {
-      const server = await startEmulator({ personality, ...timing });
+      const server = await startEmulator({ personality, ...timing, ...settings });
       server.faults.database = database;
       return {
         url: server.url,
@@ -94,7 +102,11 @@ function emulator(
   };
 }
 
-function ownBinary(binary: string, env: NodeJS.ProcessEnv): TargetPlan {
+function ownBinary(
+  binary: string,
+  env: NodeJS.ProcessEnv,
+  { registration = false }: ServerSettings,
+): TargetPlan {
   return {
     kind: "binary",
     database: databaseOf(env),
@@ -106,6 +118,7 @@ function ownBinary(binary: string, env: NodeJS.ProcessEnv): TargetPlan {
         user: admin.name,
         password: admin.password,
         pingPeriodSeconds: REAL_PING_PERIOD_S,
+        registration,
       });
       return {
         url: server.url,

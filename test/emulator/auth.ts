@@ -1,27 +1,42 @@
-// Owns who may do what: where credentials are looked for, in which order, and how a caller is turned away.
+// Owns who may do what: which credentials are tried, in which order, and how a caller is turned away.
 import { isAfter, later } from "./clock.ts";
 import type { Core } from "./core.ts";
+import {
+  basicCredentials,
+  COOKIE_MAX_AGE_S,
+  isCrossSite,
+  presentedToken,
+  sessionCookie,
+} from "./credentials.ts";
+import { databaseProblem } from "./databases.ts";
 import type { Ask } from "./exchange.ts";
 import type { ApplicationRecord, ClientRecord, UserRecord } from "./records.ts";
 import { storedFormOf, TokenFormatError, TokenSignatureError } from "./tokens.ts";
 
 /**
  * What an endpoint asks for. `poster`: whoever may post a message. `client`: a client token or name and
- * password. `elevated`: the same as `client` on Gotify 2, on 3 a client token in an elevated session.
+ * password. `elevated`: the same as `client` on Gotify 2, on 3 a client token in an elevated session. `anybody`: also
+ * who has none of these, but good ones are recognised.
  */
-export type Access = "open" | "poster" | "client" | "elevated" | "admin";
+export type Access = "open" | "anybody" | "poster" | "client" | "elevated" | "admin";
 
 export interface Caller {
+  /** 0 is nobody in particular. */
   readonly userId: number;
   /** Set when the caller came with a client token. */
   readonly client?: ClientRecord;
   /** Set when the caller came with an application token. */
   readonly application?: ApplicationRecord;
+  readonly setCookie?: SetCookie;
 }
+
+/** Whatever becomes of the request, the browser is told to keep its cookie for longer. */
+type SetCookie = string | undefined;
 
 export interface Refusal {
   readonly status: number;
   readonly description: string;
+  readonly setCookie?: SetCookie;
 }
 
 /** Undefined: these credentials are not there or not good, the next place may have others. */
@@ -36,6 +51,11 @@ const NOT_ELEVATED: Refusal = {
   status: 403,
   description: "session not elevated, use basic auth or call /client:elevate",
 };
+const CROSS_SITE: Refusal = {
+  status: 403,
+  description: "cross-origin request detected from Sec-Fetch-Site header",
+};
+const NOBODY: Caller = { userId: 0 };
 
 const LAST_USED_GRANULARITY_S = 5 * 60;
 
@@ -44,13 +64,12 @@ export function isRefusal(verdict: Caller | Refusal): verdict is Refusal {
 }
 
 /** Without credentials, or with a token that cannot be one, nobody looks into the database. */
-export function needsDatabase({ personality }: Core, ask: Ask): boolean {
+export function needsDatabase({ personality, clock }: Core, ask: Ask): boolean {
   if (basicCredentials(ask) !== undefined) return true;
-  const token = presentedToken(ask);
+  const { token } = presentedToken(personality, ask);
   if (token === "") return false;
   try {
-    storedFormOf(personality, token);
-    return true;
+    return storedFormOf(personality, token, clock.now()) !== undefined;
   } catch {
     return false;
   }
@@ -61,16 +80,20 @@ export function authenticate(
   ask: Ask,
   access: Exclude<Access, "open">,
 ): Caller | Refusal {
+  // Also beside a good password: whoever has one need not send the cookie.
+  if (presentedToken(core.personality, ask).isCookie && isCrossSite(ask)) return CROSS_SITE;
   for (const step of stepsFor(core, ask, access)) {
     const verdict = step();
     if (verdict !== undefined) return verdict;
   }
-  return UNAUTHORIZED;
+  return access === "anybody" ? NOBODY : UNAUTHORIZED;
 }
 
 function stepsFor(core: Core, ask: Ask, access: Exclude<Access, "open">): readonly Step[] {
   const user: Step = () => userOf(core, ask);
-  const client: Step = () => clientOf(core, ask);
+  // Gotify 2 notes the use of a token only where it asks for nothing but a client.
+  const isNoted = core.personality === "v3" || (access !== "admin" && access !== "anybody");
+  const client: Step = () => clientOf(core, ask, isNoted);
   const application: Step = () => applicationOf(core, ask);
   switch (access) {
     case "poster":
@@ -79,6 +102,7 @@ function stepsFor(core: Core, ask: Ask, access: Exclude<Access, "open">): readon
           [refused(user, FORBIDDEN), application]
         : [application, client, user];
     case "client":
+    case "anybody":
       return [user, client];
     case "elevated":
       return [user, elevated(core, client)];
@@ -99,7 +123,8 @@ function elevated(core: Core, step: Step): Step {
     const verdict = step();
     if (verdict === undefined || isRefusal(verdict) || core.personality === "v2") return verdict;
     const until = verdict.client?.elevatedUntil ?? null;
-    return until !== null && isAfter(until, core.clock.now()) ? verdict : NOT_ELEVATED;
+    if (until !== null && isAfter(until, core.clock.now())) return verdict;
+    return { ...NOT_ELEVATED, setCookie: verdict.setCookie };
   };
 }
 
@@ -107,7 +132,8 @@ function admin(core: Core, step: Step): Step {
   return () => {
     const verdict = step();
     if (verdict === undefined || isRefusal(verdict)) return verdict;
-    return core.store.user(verdict.userId)?.admin === true ? verdict : FORBIDDEN;
+    if (core.store.user(verdict.userId)?.admin === true) return verdict;
+    return { ...FORBIDDEN, setCookie: verdict.setCookie };
   };
 }
 
@@ -119,21 +145,12 @@ function userOf(core: Core, ask: Ask): Caller | Refusal | undefined {
   return user?.password === credentials.password ? { userId: user.id } : undefined;
 }
 
-function basicCredentials(ask: Ask): { name: string; password: string } | undefined {
-  const [, encoded] = /^basic (.*)$/i.exec(ask.headers.authorization ?? "") ?? [];
-  if (encoded === undefined) return undefined;
-  const decoded = Buffer.from(encoded, "base64").toString("utf8");
-  const colon = decoded.indexOf(":");
-  if (colon === -1) return undefined;
-  return { name: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
-}
-
-function clientOf(core: Core, ask: Ask): Caller | Refusal | undefined {
+function clientOf(core: Core, ask: Ask, isNoted: boolean): Caller | Refusal | undefined {
   return byToken(core, ask, (stored) => {
     const client = core.store.clientByStoredToken(stored);
     if (client === undefined) return undefined;
-    touch(core, client);
-    return { userId: client.userId, client };
+    const setCookie = isNoted ? touch(core, ask, client) : undefined;
+    return { userId: client.userId, client, setCookie };
   });
 }
 
@@ -141,8 +158,8 @@ function applicationOf(core: Core, ask: Ask): Caller | Refusal | undefined {
   return byToken(core, ask, (stored) => {
     const application = core.store.applicationByStoredToken(stored);
     if (application === undefined) return undefined;
-    touch(core, application);
-    return { userId: application.userId, application };
+    const setCookie = touch(core, ask, application);
+    return { userId: application.userId, application, setCookie };
   });
 }
 
@@ -151,11 +168,11 @@ function byToken(
   ask: Ask,
   find: (stored: string) => Caller | undefined,
 ): Caller | Refusal | undefined {
-  const token = presentedToken(ask);
+  const { token } = presentedToken(core.personality, ask);
   if (token === "") return undefined;
-  let stored: string;
+  let stored: string | undefined;
   try {
-    stored = storedFormOf(core.personality, token);
+    stored = storedFormOf(core.personality, token, core.clock.now());
   } catch (error) {
     if (error instanceof TokenFormatError) {
       return { status: 401, description: `cannot parse token: ${error.message}` };
@@ -163,28 +180,21 @@ function byToken(
     if (error instanceof TokenSignatureError) return { status: 500, description: error.message };
     throw error;
   }
+  if (stored === undefined) return undefined;
   return core.faults.databaseDown ? databaseError(core) : find(stored);
 }
 
-/** The first place that has one wins, right or wrong; a later place is not asked then. */
-function presentedToken(ask: Ask): string {
-  const header = ask.headers["x-gotify-key"];
-  const [, bearer] = /^bearer (.*)$/i.exec(ask.headers.authorization ?? "") ?? [];
-  return ask.query.get("token") || (typeof header === "string" && header) || bearer || "";
-}
-
-function touch(core: Core, record: ApplicationRecord | ClientRecord): void {
+/** Notes the use of a token, now and then. Only then a browser gets its cookie anew. */
+function touch(core: Core, ask: Ask, record: ApplicationRecord | ClientRecord): SetCookie {
   const now = core.clock.now();
   const isStale =
     record.lastUsed === null || isAfter(now, later(record.lastUsed, LAST_USED_GRANULARITY_S));
-  if (isStale) record.lastUsed = now;
+  if (!isStale) return undefined;
+  record.lastUsed = now;
+  const { token, isCookie } = presentedToken(core.personality, ask);
+  return isCookie ? sessionCookie(token, COOKIE_MAX_AGE_S) : undefined;
 }
 
-/** Gotify 3 hands the driver's words through, address and all. */
-function databaseError(core: Core): Refusal {
-  const description =
-    core.personality === "v2"
-      ? "an error occurred while authenticating user"
-      : "dial tcp 192.0.2.10:5432: connect: connection refused";
-  return { status: 500, description };
+function databaseError({ personality }: Core): Refusal {
+  return { status: 500, description: databaseProblem(personality) };
 }

@@ -5,6 +5,9 @@ import type { Json } from "./json-encode.ts";
 /** A 400 that the caller gets to read. */
 export class BindingError extends Error {}
 
+/** The real server's handler dies of this request: a 500 with nothing said. */
+export class HandlerPanic extends Error {}
+
 export type FieldType = "string" | "int" | "uint" | "bool" | "map";
 
 export interface Field {
@@ -12,12 +15,16 @@ export interface Field {
   readonly type: FieldType;
   /** Must be there and not empty, zero or null. */
   readonly required?: boolean;
+  /** False: only JSON has it. */
+  readonly inForms?: boolean;
 }
 
 /** What a request may carry. The name of the server's own type shows in its error texts. */
 export interface Shape {
   readonly goType: string;
   readonly fields: readonly Field[];
+  /** The server's handler is not ready for a request that says nothing at all. */
+  readonly isPointer?: boolean;
 }
 
 type Value = string | bigint | boolean | ReadonlyMap<string, Json>;
@@ -68,6 +75,7 @@ export function bindJson(shape: Shape, body: Uint8Array): Bound {
   const values = new Map<string, Value>();
   // The text is read to its end before any field is looked at, but only the first misfit is reported.
   const root = decodeText(body);
+  if (root.kind === "null" && shape.isPointer === true) throw new HandlerPanic();
   if (root.kind !== "null") {
     if (root.kind !== "object") {
       throw new BindingError(
@@ -144,13 +152,32 @@ function toMap(
 }
 
 /** Form and query values. `trim`: the framework of Gotify 3 cuts blanks around a value, that of Gotify 2 does not. */
-export function bindForm(shape: Shape, form: URLSearchParams, trim: boolean): Bound {
+export function bindForm(shape: Shape, form: URLSearchParams | FormData, trim: boolean): Bound {
   const values = new Map<string, Value>();
   for (const field of shape.fields) {
-    const raw = form.get(field.name);
-    if (raw === null || field.type === "map") continue;
+    if (field.type === "map" || field.inForms === false) continue;
+    const all: ReadonlyArray<string | File> = form.getAll(field.name);
+    if (all.some((value) => typeof value !== "string")) {
+      throw new BindingError("unsupported field type for multipart.FileHeader");
+    }
+    const [raw] = all;
+    if (typeof raw !== "string") continue;
     if (field.type === "string") values.set(field.name, raw);
     else values.set(field.name, fieldFromForm(field.type, trim ? raw.trim() : raw));
+  }
+  if (shape.isPointer === true && values.size === 0) throw new HandlerPanic();
+  return checked(shape, values);
+}
+
+/** Fields from a body that is nothing but these. Blanks around a number are cut, of a text they are part. */
+export function bindTexts(
+  shape: Shape,
+  texts: ReadonlyArray<readonly [field: Field, text: string]>,
+): Bound {
+  const values = new Map<string, Value>();
+  for (const [{ name, type }, text] of texts) {
+    if (type === "string") values.set(name, text);
+    else if (type !== "map") values.set(name, fieldFromForm(type, text.trim()));
   }
   return checked(shape, values);
 }

@@ -9,7 +9,7 @@ import { createToken } from "./tokens.ts";
 
 const NAME = { name: "name", type: "string", required: true } as const;
 const EXPIRY = { name: "expiresAfterInactivitySeconds", type: "uint" } as const;
-const CLIENT_SHAPES: Readonly<Record<Personality, Shape>> = {
+export const CLIENT_SHAPES: Readonly<Record<Personality, Shape>> = {
   v2: { goType: "api.ClientParams", fields: [NAME] },
   v3: { goType: "api.ClientParams", fields: [NAME, EXPIRY] },
 };

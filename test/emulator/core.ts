@@ -19,4 +19,6 @@ export interface Core {
   readonly store: Store;
   readonly faults: Faults;
   readonly streams: Notifier;
+  /** Whether anybody may make a user. */
+  readonly registration: boolean;
 }

@@ -1,5 +1,6 @@
 // Owns what the databases behind Gotify do in different ways: what they refuse for good, and how exact their dates are.
 import type { Instant } from "./clock.ts";
+import type { Personality } from "./records.ts";
 
 /** `mysql-utf8mb3`: MySQL or MariaDB with `charset=utf8` in the address, as in Gotify's own example. */
 export type Database = "sqlite3" | "mysql" | "mysql-utf8mb3" | "postgres";
@@ -88,4 +89,11 @@ export function storedInstant(database: Database, { ms, subMs }: Instant): Insta
     case "mysql-utf8mb3":
       return { ms, subMs: 0 };
   }
+}
+
+/** What a caller with credentials is told while the database is gone. Gotify 3 hands the driver's words through, address and all. */
+export function databaseProblem(personality: Personality): string {
+  return personality === "v2"
+    ? "an error occurred while authenticating user"
+    : "dial tcp 192.0.2.10:5432: connect: connection refused";
 }

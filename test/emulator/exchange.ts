@@ -1,7 +1,9 @@
 // Owns what a request and an answer are inside the emulator, and the bodies that every endpoint shares.
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { bindForm, bindJson, type Bound, type Shape } from "./binding.ts";
+import { BindingError, bindForm, bindJson, bindTexts, type Bound, type Shape } from "./binding.ts";
+import { FormError, parseForm, readForm, readMultipart } from "./forms.ts";
 import { encodeJson, type Json } from "./json-encode.ts";
+import { OtherBodyError, readOtherBody } from "./other-bodies.ts";
 
 export interface Ask {
   readonly method: string;
@@ -61,7 +63,8 @@ export function askOf(request: IncomingMessage, basePath: string): Ask | undefin
     method: request.method ?? "GET",
     target: `${url.pathname}${url.search}`,
     path: url.pathname.slice(basePath.length) || "/",
-    query: url.searchParams,
+    // What cannot be read is left out here; where the query is a form, the server complains.
+    query: parseForm(url.search.slice(1)).values,
     search: url.search,
     headers: request.headers,
     body: () => (body ??= readAll(request)),
@@ -79,34 +82,29 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * Reads a body by its content type. Anything but JSON and the two form types counts as a form without
- * fields, and a form's fields may also come from the query. (The server reads XML, YAML and more; no
- * client we know of sends them.)
+ * Reads a body by its content type, which is compared as it is written. What is of no type that it knows
+ * counts as a form, whose fields may also come from the query.
  *
  * @throws {BindingError}
  */
 export async function bindBody(shape: Shape, ask: Ask, trim: boolean): Promise<Bound> {
   const contentType = ask.headers["content-type"] ?? "";
-  const mediaType = contentType.split(/[; ]/, 1)[0];
+  const [type = ""] = contentType.split(/[; ]/, 1);
   const body = await ask.body();
-  if (mediaType === "application/json") return bindJson(shape, body);
-  if (mediaType === "application/x-www-form-urlencoded") {
-    const form = new URLSearchParams(body.toString("utf8"));
-    for (const [name, value] of ask.query) form.append(name, value);
-    return bindForm(shape, form, trim);
+  try {
+    const fields = readOtherBody(shape, type, body);
+    if (fields !== undefined) return bindTexts(shape, fields);
+    switch (type) {
+      case "application/json":
+        return bindJson(shape, body);
+      case "multipart/form-data":
+        return bindForm(shape, await readMultipart(contentType, body), trim);
+      default:
+        return bindForm(shape, readForm(contentType, body, ask.search.slice(1)), trim);
+    }
+  } catch (error) {
+    if (error instanceof FormError || error instanceof OtherBodyError)
+      throw new BindingError(error.message, { cause: error });
+    throw error;
   }
-  if (mediaType === "multipart/form-data") {
-    return bindForm(shape, await readMultipart(contentType, body), trim);
-  }
-  return bindForm(shape, ask.query, trim);
-}
-
-/** `curl -F`, as Gotify's own documentation posts messages. */
-async function readMultipart(contentType: string, body: Buffer): Promise<URLSearchParams> {
-  const parsed = new Response(new Uint8Array(body), { headers: { "content-type": contentType } });
-  const form = new URLSearchParams();
-  for (const [name, value] of await parsed.formData()) {
-    if (typeof value === "string") form.append(name, value);
-  }
-  return form;
 }

@@ -19,6 +19,7 @@ export type FrontFault =
   | { readonly kind: "html-login" }
   | { readonly kind: "bad-gateway" }
   | { readonly kind: "redirect"; readonly url: string }
+  | { readonly kind: "https-only" }
   | { readonly kind: "too-many-requests"; readonly retryAfterSeconds: number };
 
 /** What happens to a POST /message that is about to be stored. */
@@ -63,6 +64,9 @@ export class Faults {
 
   /** Every request is answered 502 with a proxy's HTML. */
   badGateway = false;
+
+  /** Gotify's own TLS is on: over plain HTTP, GET and HEAD are sent to https, all else is answered 400 in plain text. */
+  httpsOnly = false;
 
   /** A proxy forgets the `Upgrade` and `Connection` headers, so the stream's handshake is an ordinary request. */
   loseUpgrade = false;
@@ -230,6 +234,7 @@ export class Faults {
     this.freezeStreams = false;
     this.htmlFront = false;
     this.badGateway = false;
+    this.httpsOnly = false;
     this.loseUpgrade = false;
     this.slowAnswersMs = 0;
     this.#posts.length = 0;
@@ -246,6 +251,7 @@ export class Faults {
       return { kind: "too-many-requests", retryAfterSeconds: this.#retryAfterSeconds };
     }
     if (this.#redirect !== undefined) return { kind: "redirect", url: this.#redirect };
+    if (this.httpsOnly) return { kind: "https-only" };
     if (this.badGateway) return { kind: "bad-gateway" };
     return this.htmlFront ? { kind: "html-login" } : undefined;
   }

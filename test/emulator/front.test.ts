@@ -56,6 +56,22 @@ describe("in front of the server", () => {
     expect(broken.text).toContain("502 Bad Gateway");
   });
 
+  // Seen on Gotify 2.9.1 and 3.0.0 with a certificate of their own.
+  test("httpsOnly sends readers and handshakes to https, and has only plain words for the rest", async () => {
+    const site = await setup();
+    const { emulator, client, post } = site;
+    emulator.faults.httpsOnly = true;
+    const read = await call(`${emulator.url}/message?limit=1`, "GET", { as: client });
+    expect([read.status, read.contentType]).toEqual([302, "text/html; charset=utf-8"]);
+    expect(read.headers.get("location")).toBe("https://127.0.0.1:8443/message?limit=1");
+    expect(await refusedStatus(site)).toBe(302);
+    const refused = await post("not for Gotify");
+    expect([refused.status, refused.text]).toEqual([400, "Use HTTPS"]);
+    expect(refused.contentType).toBe("text/plain; charset=utf-8");
+    emulator.faults.clear();
+    expect((await post("through")).status).toBe(200);
+  });
+
   test("tooManyRequests names the seconds to wait", async () => {
     const { emulator } = await setup();
     emulator.faults.tooManyRequests(7);

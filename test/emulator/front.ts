@@ -1,7 +1,8 @@
-// Owns what stands in front of the emulated server when a test wants it to: login walls, broken proxies, redirects.
+// Owns what stands in front of the emulated server when a test wants it to: login walls, broken proxies, redirects, TLS.
 import type { Answer, Ask } from "./exchange.ts";
 import type { Faults } from "./faults.ts";
 
+const HTTPS_PORT = 8443;
 const HTML = "text/html; charset=utf-8";
 
 /** The front's own answer, or undefined when the request gets through to Gotify. */
@@ -19,6 +20,8 @@ export function answerInFront(faults: Faults, ask: Ask): Answer | undefined {
         ...page(429, "429 Too Many Requests", "<h1>429 Too Many Requests</h1>"),
         headers: { "content-type": HTML, "retry-after": String(fault.retryAfterSeconds) },
       };
+    case "https-only":
+      return toHttps(ask);
     case "redirect":
       return { status: 302, headers: { location: redirectTarget(fault.url, ask) } };
   }
@@ -48,6 +51,21 @@ function page(status: number, title: string, body: string): Answer {
     headers: { "content-type": HTML },
     body: `<!doctype html><html><head><title>${title}</title></head><body>${body}</body></html>\n`,
   };
+}
+
+/** No proxy but Gotify itself, with its own certificate. The port is the emulator's invention. */
+function toHttps({ method, headers, target }: Ask): Answer {
+  if (method !== "GET" && method !== "HEAD") {
+    return {
+      status: 400,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+      body: "Use HTTPS",
+    };
+  }
+  const { hostname } = new URL(`http://${headers.host ?? "localhost"}`);
+  const location = `https://${hostname}:${HTTPS_PORT}${target}`;
+  const body = `<a href="${location.replaceAll("&", "&amp;")}">Found</a>.\n\n`;
+  return { status: 302, headers: { location, "content-type": HTML }, body };
 }
 
 function redirectTarget(target: string, ask: Ask): string {

@@ -1,6 +1,8 @@
 // Owns the endpoints about applications' images: upload, removal, and giving them out to anybody.
 import { ownApplication, unknownApplication } from "./applications-api.ts";
 import { json, problem, type Answer, type Ask } from "./exchange.ts";
+import { fileAnswer } from "./files.ts";
+import { FormError, readMultipart } from "./forms.ts";
 import { contentTypeOf, createImageName, extensionOf, isImage } from "./images.ts";
 import { applicationJson } from "./present.ts";
 import type { Handler } from "./route.ts";
@@ -40,11 +42,11 @@ export const deleteApplicationImage: Handler = (visit) => {
 };
 
 export const image: Handler = ({ core, ask }): Answer => {
-  const name = ask.path.slice(ask.path.lastIndexOf("/") + 1);
-  const content = core.store.image(name);
+  const name = ask.path.replace(/^\/+image\/+/, "");
+  const stored = core.store.image(name);
   const contentType = contentTypeOf(name);
-  if (content !== undefined && contentType !== undefined) {
-    return { status: 200, headers: { "content-type": contentType }, body: content };
+  if (stored !== undefined && contentType !== undefined) {
+    return fileAnswer(ask, { ...stored, contentType });
   }
   const headers = { "content-type": "application/json; charset=utf-8" };
   return { ...problem(404, "page not found"), headers };
@@ -56,11 +58,10 @@ async function readForm(ask: Ask): Promise<FormData | string> {
   if (!/^multipart\/form-data *(;|$)/i.test(contentType)) {
     return "request Content-Type isn't multipart/form-data";
   }
-  if (!/; *boundary=[^;]/i.test(contentType)) return "no multipart boundary param in Content-Type";
-  const body = new Uint8Array(await ask.body());
   try {
-    return await new Response(body, { headers: { "content-type": contentType } }).formData();
-  } catch {
-    return "multipart: NextPart: EOF";
+    return await readMultipart(contentType, await ask.body());
+  } catch (error) {
+    if (error instanceof FormError) return error.message;
+    throw error;
   }
 }

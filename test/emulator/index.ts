@@ -37,6 +37,8 @@ export interface EmulatorOptions {
   readonly writeDeadlineMs?: number;
   /** E.g. `/gotify`: a server behind a proxy that strips this prefix, and so does not know of it. Default none. */
   readonly basePath?: string;
+  /** Whether anybody may make a user of his own, without credentials. Default false, as in Gotify. */
+  readonly registration?: boolean;
   /** A clock of the test's own for dates, elevation and expiry. Timers run on real time. */
   readonly now?: () => Date;
 }
@@ -70,7 +72,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const { pingPeriodMs = 45_000, pongGraceMs = 15_000, writeDeadlineMs = 2000 } = options;
   const streams = new Streams({ pingPeriodMs, pongGraceMs, writeDeadlineMs }, onChange);
   const faults = new Faults(streams, onChange);
-  const core: Core = { personality, clock, store, faults, streams };
+  const { registration = false } = options;
+  const core: Core = { personality, clock, store, faults, streams, registration };
   store.addUser(options.user ?? "admin", options.password ?? "admin", true);
 
   const inspection = createInspection(store, streams);

@@ -12,16 +12,21 @@ import type { Handler, Visit } from "./route.ts";
 import type { MessageRange } from "./store.ts";
 
 const MESSAGE_FIELDS: Shape["fields"] = [
-  { name: "appid", type: "uint" },
   { name: "message", type: "string", required: true },
   { name: "title", type: "string" },
   { name: "priority", type: "int" },
   { name: "extras", type: "map" },
 ];
 const MESSAGE_SHAPES = {
-  v2: { goType: "model.MessageExternal", fields: MESSAGE_FIELDS },
-  v3: { goType: "model.CreateMessage", fields: MESSAGE_FIELDS },
-} as const;
+  v2: {
+    goType: "model.MessageExternal",
+    fields: [{ name: "appid", type: "uint", inForms: false }, ...MESSAGE_FIELDS],
+  },
+  v3: {
+    goType: "model.CreateMessage",
+    fields: [{ name: "appid", type: "uint" }, ...MESSAGE_FIELDS],
+  },
+} as const satisfies Record<string, Shape>;
 const PAGING_SHAPE: Shape = {
   goType: "api.pagingParams",
   fields: [

@@ -7,9 +7,9 @@ export type Personality = "v2" | "v3";
 
 export interface UserRecord {
   readonly id: number;
-  readonly name: string;
-  readonly password: string;
-  readonly admin: boolean;
+  name: string;
+  password: string;
+  admin: boolean;
   readonly createdAt: Instant;
 }
 

@@ -17,7 +17,7 @@ export type Handler = (visit: Visit) => Answer | Promise<Answer>;
 
 export interface Route {
   readonly method: string;
-  /** `:id` stands for a number, `:name` for what its handler reads from the path itself. */
+  /** `:id` stands for a number, `:file` for a file's path, which its handler reads itself. */
   readonly path: string;
   readonly access: Access;
   /** Set when only one Gotify has this endpoint. */

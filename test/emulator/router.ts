@@ -7,7 +7,7 @@ import {
   updateApplicationSecurity,
 } from "./applications-api.ts";
 import { authenticate, isRefusal, needsDatabase, type Caller, type Refusal } from "./auth.ts";
-import { BindingError, parseId } from "./binding.ts";
+import { BindingError, HandlerPanic, parseId } from "./binding.ts";
 import {
   createClient,
   deleteClient,
@@ -27,9 +27,19 @@ import {
   listMessages,
   postMessage,
 } from "./messages-api.ts";
+import { listPlugins, unknownPlugin } from "./plugins-api.ts";
 import type { Route } from "./route.ts";
-import { gotifyInfo, health, page, version } from "./server-api.ts";
-import { createUser, currentUser, deleteUser, listUsers } from "./users-api.ts";
+import { gotifyInfo, health, page, staticFile, version } from "./server-api.ts";
+import { login, logout } from "./session-api.ts";
+import {
+  changePassword,
+  createUser,
+  currentUser,
+  deleteUser,
+  getUser,
+  listUsers,
+  updateUser,
+} from "./users-api.ts";
 
 const ROUTES: readonly Route[] = [
   { method: "GET", path: "/", access: "open", handle: page },
@@ -76,8 +86,9 @@ const ROUTES: readonly Route[] = [
     access: "client",
     handle: deleteApplicationImage,
   },
-  { method: "GET", path: "/image/:name", access: "open", handle: image },
-  { method: "HEAD", path: "/image/:name", access: "open", handle: image },
+  { method: "GET", path: "/image/:file", access: "open", handle: image },
+  { method: "HEAD", path: "/image/:file", access: "open", handle: image },
+  { method: "GET", path: "/static/:file", access: "open", handle: staticFile },
   { method: "GET", path: "/client", access: "client", handle: listClients },
   { method: "POST", path: "/client", access: "client", handle: createClient },
   { method: "PUT", path: "/client/:id", access: "client", handle: updateClient },
@@ -90,37 +101,67 @@ const ROUTES: readonly Route[] = [
     handle: elevateClient,
   },
   { method: "GET", path: "/current/user", access: "client", handle: currentUser },
+  {
+    method: "POST",
+    path: "/current/user/password",
+    access: "elevated",
+    handle: changePassword,
+  },
   { method: "GET", path: "/user", access: "admin", handle: listUsers },
-  { method: "POST", path: "/user", access: "admin", handle: createUser },
+  { method: "POST", path: "/user", access: "anybody", handle: createUser },
+  { method: "GET", path: "/user/:id", access: "admin", handle: getUser },
+  { method: "POST", path: "/user/:id", access: "admin", handle: updateUser },
   { method: "DELETE", path: "/user/:id", access: "admin", handle: deleteUser },
+  { method: "POST", path: "/auth/local/login", access: "open", only: "v3", handle: login },
+  { method: "POST", path: "/auth/logout", access: "client", only: "v3", handle: logout },
+  { method: "GET", path: "/plugin", access: "client", handle: listPlugins },
+  { method: "GET", path: "/plugin/:id/config", access: "client", handle: unknownPlugin },
+  { method: "POST", path: "/plugin/:id/config", access: "client", handle: unknownPlugin },
+  { method: "GET", path: "/plugin/:id/display", access: "client", handle: unknownPlugin },
+  { method: "POST", path: "/plugin/:id/enable", access: "client", handle: unknownPlugin },
+  { method: "POST", path: "/plugin/:id/disable", access: "client", handle: unknownPlugin },
   // A handshake that holds takes another way; whatever arrives here is none.
   { method: "GET", path: "/stream", access: "client", handle: refuseHandshake },
 ];
 
 /** Served outside the layer that looks at the origin. */
-const ANY_ORIGIN = /^\/(health|image\/.*)?$/;
+const ANY_ORIGIN = /^\/(health|(image|static)(\/.*)?)?$/;
 
 export async function answer(core: Core, ask: Ask): Promise<Answer> {
   const path = ask.path.replace(/\/{2,}/g, "/");
   const match = findRoute(core, ask.method, path);
-  if (match === undefined && path !== "/" && path.endsWith("/")) {
-    const bare = path.slice(0, -1);
-    if (findRoute(core, ask.method, bare) !== undefined) return redirect(ask, bare);
+  if (match === undefined && path !== "/") {
+    const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
+    if (findRoute(core, ask.method, other) !== undefined) return redirect(ask, other);
   }
   if (!ANY_ORIGIN.test(path) && isForeignOrigin(ask)) return empty(403);
   if (match === undefined)
     return ask.method === "OPTIONS" ? empty() : problem(404, "page not found");
 
-  const { route, rawId } = match;
+  const { route } = match;
   if (route.access !== "open" && needsDatabase(core, ask)) await core.faults.untilDatabaseThaws();
   const caller = callerFor(core, ask, route);
-  if (isRefusal(caller)) return problem(caller.status, caller.description);
+  const said = isRefusal(caller)
+    ? problem(caller.status, caller.description)
+    : await visit(core, ask, caller, match);
+  const cookie = caller.setCookie === undefined ? {} : { "set-cookie": caller.setCookie };
+  // The server sends both cookies then; the later one, which is the endpoint's, counts.
+  return { ...said, headers: { ...cookie, ...said.headers } };
+}
+
+async function visit(
+  core: Core,
+  ask: Ask,
+  caller: Caller,
+  { route, rawId }: Match,
+): Promise<Answer> {
   const id = rawId === undefined ? 0 : parseId(rawId);
   if (id === undefined) return problem(400, "invalid id");
   try {
     return await route.handle({ core, ask, caller, id });
   } catch (error) {
     if (error instanceof BindingError) return problem(400, error.message);
+    if (error instanceof HandlerPanic) return empty(500);
     throw error;
   }
 }
@@ -135,11 +176,12 @@ function callerFor(core: Core, ask: Ask, route: Route): Caller | Refusal {
   return route.access === "open" ? { userId: 0 } : authenticate(core, ask, route.access);
 }
 
-function findRoute(
-  core: Core,
-  method: string,
-  path: string,
-): { readonly route: Route; readonly rawId: string | undefined } | undefined {
+interface Match {
+  readonly route: Route;
+  readonly rawId: string | undefined;
+}
+
+function findRoute(core: Core, method: string, path: string): Match | undefined {
   for (const route of ROUTES) {
     if (route.method !== method || (route.only ?? core.personality) !== core.personality) continue;
     const match = patternOf(route).exec(path);
@@ -149,10 +191,10 @@ function findRoute(
 }
 
 function patternOf({ path }: Route): RegExp {
-  return new RegExp(`^${path.replace(":id", "([^/]+)").replace(":name", "[^/]*")}$`);
+  return new RegExp(`^${path.replace(":id", "([^/]+)").replace(":file", ".*")}$`);
 }
 
-/** A trailing slash too many. The method is kept except for GET, so a redirected DELETE still deletes. */
+/** A trailing slash too many, or one missing. The method is kept except for GET, so a redirected DELETE still deletes. */
 function redirect(ask: Ask, path: string): Answer {
   const location = `${path}${ask.search}`;
   if (ask.method !== "GET") return { status: 307, headers: { location } };

@@ -1,5 +1,6 @@
 // Owns the endpoints about the server itself: health, version, what it can do, and its page.
 import { json, type Answer } from "./exchange.ts";
+import { fileAnswer } from "./files.ts";
 import { pageAnswer } from "./page.ts";
 import type { Handler } from "./route.ts";
 
@@ -20,7 +21,7 @@ export const version: Handler = ({ core }) =>
   json({ version: VERSIONS[core.personality], commit: "unknown", buildDate: "unknown" });
 
 export const gotifyInfo: Handler = ({ core }) =>
-  json({ version: VERSIONS[core.personality], register: false, oidc: false });
+  json({ version: VERSIONS[core.personality], register: core.registration, oidc: false });
 
 /** The page's own addresses are relative, so below a prefix it needs its trailing slash. */
 export const page: Handler = ({ ask }): Answer => {
@@ -28,3 +29,22 @@ export const page: Handler = ({ ask }): Answer => {
   if (path.endsWith("/")) return pageAnswer();
   return { status: 301, headers: { location: `${path}/${query}` } };
 };
+
+/** A single grey dot in the place of Gotify's own icon, which every application has until it gets another one. */
+const DEFAULT_ICON = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGPoAAAAigCJ/xNBzgAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+/** The one file of the web page that a client may want. It is part of the program, and so has no date. */
+export const staticFile: Handler = ({ ask }): Answer =>
+  ask.path === "/static/defaultapp.png"
+    ? fileAnswer(ask, { content: DEFAULT_ICON, contentType: "image/png" })
+    : {
+        status: 404,
+        headers: {
+          "content-type": "text/plain; charset=utf-8",
+          "x-content-type-options": "nosniff",
+        },
+        body: "404 page not found\n",
+      };

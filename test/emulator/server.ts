@@ -24,6 +24,9 @@ export interface ServerParts {
   readonly onAnswered: () => void;
 }
 
+/** These say nothing of a length, not even that it is 0. */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+
 export function createGotifyServer(parts: ServerParts): Server {
   const { core, streams } = parts;
   const server = createServer(
@@ -101,7 +104,7 @@ async function answerTo({ core }: ServerParts, ask: Ask): Promise<Answer> {
 function send(response: ServerResponse, { status, headers = {}, body = "" }: Answer): void {
   response.writeHead(status, {
     ...headers,
-    ...(status === 204 ? {} : { "content-length": Buffer.byteLength(body) }),
+    ...(BODILESS.has(status) ? {} : { "content-length": Buffer.byteLength(body) }),
   });
   response.end(body);
 }

@@ -52,7 +52,7 @@ export function createShortcuts(core: Core, onChange: () => void): Shortcuts {
   const tokenFor = (kind: TokenKind, given: string | undefined): NewToken =>
     given === undefined
       ? createToken(personality, kind)
-      : { secret: given, stored: storedFormOf(personality, given) };
+      : { secret: given, stored: storedFormOf(personality, given, core.clock.now()) ?? given };
   return {
     createUser(name, password = name) {
       const { id } = store.addUser(name, password, false);

@@ -21,6 +21,11 @@ export interface NewClient {
   readonly expiresAfterInactivitySeconds?: number;
 }
 
+export interface StoredImage {
+  readonly content: Buffer;
+  readonly modified: Instant;
+}
+
 /** `before` is the paging cursor: only ids strictly below it, 0 for none. */
 export interface MessageRange {
   readonly owner: { readonly userId: number } | { readonly applicationId: number };
@@ -35,7 +40,7 @@ export class Store {
   readonly #applications = new Map<number, ApplicationRecord>();
   readonly #clients = new Map<number, ClientRecord>();
   /** By file name. They are files, and so not in the database. */
-  readonly #images = new Map<string, Buffer>();
+  readonly #images = new Map<string, StoredImage>();
   /** In ascending order of ids. */
   #messages: MessageRecord[] = [];
   /** Ids are never given out twice, and those of messages run over all users. */
@@ -134,10 +139,10 @@ export class Store {
   }
 
   addImage(name: string, content: Buffer): void {
-    this.#images.set(name, content);
+    this.#images.set(name, { content, modified: this.#clock.now() });
   }
 
-  image(name: string): Buffer | undefined {
+  image(name: string): StoredImage | undefined {
     return this.#images.get(name);
   }
 
