@@ -1,4 +1,4 @@
-// Owns the test layout: three suites with their own needs, and how their results are reported.
+// Owns the test layout: the suites with their own needs, and how their results are reported.
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -22,6 +22,13 @@ export default defineConfig({
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          testTimeout: 600_000,
         },
       },
       {

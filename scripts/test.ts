@@ -28,10 +28,9 @@ const checks: [name: string, module: string, ...args: string[]][] = [
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${report}`,
-    ...["unit", "contract", "package", "host", ...(values.full ? ["full"] : [])].flatMap((name) => [
-      "--project",
-      name,
-    ]),
+    ...["unit", "contract", "faults", "package", "host", ...(values.full ? ["full"] : [])].flatMap(
+      (name) => ["--project", name],
+    ),
   ],
 ];
 

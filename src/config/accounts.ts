@@ -6,15 +6,25 @@ import { asInteger, asObject, asString, type JsonObject } from "../gotify/parse.
 import { normalizeToken } from "../gotify/tokens.ts";
 import { parseServerUrl } from "../gotify/url.ts";
 import { CHANNEL_ID } from "./types.ts";
-import type { CredentialStatus, DmPolicy, ResolvedAccount, ResolvedInbound } from "./types.ts";
+import type {
+  BotLoopConfig,
+  CredentialStatus,
+  DmPolicy,
+  ResolvedAccount,
+  ResolvedCatchUp,
+  ResolvedInbound,
+} from "./types.ts";
 
 const DEFAULT_PRIORITY = 5;
 const DEFAULT_RECONNECT_DELAY_MS = 2_000;
 const DEFAULT_MAX_RECONNECT_DELAY_MS = 30_000;
+const DEFAULT_CATCH_UP_MESSAGES = 2_000;
+const MINUTE_MS = 60_000;
+const DEFAULT_CATCH_UP_MINUTES = 24 * 60;
 const DM_POLICIES: readonly DmPolicy[] = ["pairing", "allowlist", "open", "disabled"];
 
 const helpers = createAccountListHelpers(CHANNEL_ID, {
-  nestedObjectKeys: ["inbound"],
+  nestedObjectKeys: ["inbound", "botLoopProtection"],
   // Not serverUrl: one that several accounts share does not make an account of its own.
   implicitDefaultAccount: { channelKeys: ["appToken", "clientToken"] },
 });
@@ -52,11 +62,17 @@ export function resolveAccount(cfg: OpenClawConfig, accountId?: string | null): 
     defaultPriority: asInteger(config["defaultPriority"]) ?? DEFAULT_PRIORITY,
     dmPolicy: DM_POLICIES.find((policy) => policy === config["dmPolicy"]) ?? "pairing",
     allowFrom: readList(config["allowFrom"]),
-    inbound: readInbound(asObject(config["inbound"]), tokenStatus),
+    commandsFrom: readList(config["commandsFrom"]),
+    botLoopProtection: readBotLoop(asObject(config["botLoopProtection"])),
+    inbound: readInbound(asObject(config["inbound"]), catchUpOf(section, id), tokenStatus),
   };
 }
 
-function readInbound(inbound: JsonObject | undefined, token: CredentialStatus): ResolvedInbound {
+function readInbound(
+  inbound: JsonObject | undefined,
+  catchUp: JsonObject,
+  token: CredentialStatus,
+): ResolvedInbound {
   const reconnectDelayMs = asInteger(inbound?.["reconnectDelayMs"]) ?? DEFAULT_RECONNECT_DELAY_MS;
   return {
     enabled: inbound?.["enabled"] !== false && token !== "missing",
@@ -66,7 +82,52 @@ function readInbound(inbound: JsonObject | undefined, token: CredentialStatus): 
       asInteger(inbound?.["maxReconnectDelayMs"]) ?? DEFAULT_MAX_RECONNECT_DELAY_MS,
     ),
     maxReconnectAttempts: asInteger(inbound?.["maxReconnectAttempts"]) ?? 0,
+    catchUp: readCatchUp(catchUp),
+    applications: readWatched(inbound?.["applications"]),
+    minPriority: asInteger(inbound?.["minPriority"]),
+    imageHosts: readList(inbound?.["imageHosts"]).map((host) => host.toLowerCase()),
   };
+}
+
+/** The host's inheritance reaches one level into `inbound`; this is the next one. */
+function catchUpOf(section: JsonObject | undefined, id: string): JsonObject {
+  return {
+    ...asObject(asObject(section?.["inbound"])?.["catchUp"]),
+    ...asObject(asObject(ownConfig(section, id)?.["inbound"])?.["catchUp"]),
+  };
+}
+
+function readCatchUp(catchUp: JsonObject): ResolvedCatchUp {
+  return {
+    firstStart: asInteger(catchUp["firstStart"]) ?? 0,
+    maxMessages: asInteger(catchUp["maxMessages"]) ?? DEFAULT_CATCH_UP_MESSAGES,
+    maxAgeMs: (asInteger(catchUp["maxAgeMinutes"]) ?? DEFAULT_CATCH_UP_MINUTES) * MINUTE_MS,
+  };
+}
+
+function readWatched(value: unknown): ReadonlySet<number> | undefined {
+  const entries = readList(value);
+  if (entries.length === 0) return undefined;
+  return new Set(entries.map((entry) => Number(entry.replace(/^(?:gotify:)?(?:app:)?/i, ""))));
+}
+
+function readBotLoop(config: JsonObject | undefined): BotLoopConfig {
+  return {
+    ...(typeof config?.["enabled"] === "boolean" ? { enabled: config["enabled"] } : {}),
+    ...integers(config, "maxEventsPerWindow", "windowSeconds", "cooldownSeconds"),
+  };
+}
+
+function integers<Key extends string>(
+  config: JsonObject | undefined,
+  ...keys: readonly Key[]
+): { [K in Key]?: number } {
+  const found: { [K in Key]?: number } = {};
+  for (const key of keys) {
+    const value = asInteger(config?.[key]);
+    if (value !== undefined) found[key] = value;
+  }
+  return found;
 }
 
 /**
@@ -78,15 +139,25 @@ function withoutForeignGrants(
   section: JsonObject | undefined,
   id: string,
 ): JsonObject {
-  const accounts = Object.entries(asObject(section?.["accounts"]) ?? {});
-  const own = asObject(accounts.find(([key]) => key.toLowerCase() === id.toLowerCase())?.[1]);
+  const own = ownConfig(section, id);
   if (own === undefined || trimmed(own["serverUrl"]) === undefined) return config;
   return {
     ...config,
     appToken: own["appToken"],
     clientToken: own["clientToken"],
     allowFrom: own["allowFrom"] ?? readList(config["allowFrom"]).filter(isForAnyServer),
+    commandsFrom: own["commandsFrom"],
+    inbound: {
+      ...asObject(config["inbound"]),
+      applications: asObject(own["inbound"])?.["applications"],
+    },
   };
+}
+
+/** What stands under the account's own key; nothing for the one at the root. */
+function ownConfig(section: JsonObject | undefined, id: string): JsonObject | undefined {
+  const accounts = Object.entries(asObject(section?.["accounts"]) ?? {});
+  return asObject(accounts.find(([key]) => key.toLowerCase() === id.toLowerCase())?.[1]);
 }
 
 /** Everyone, or a group that the host resolves: these mean the same whatever the server. */

@@ -44,6 +44,43 @@ export const CHANNEL_JSON_SCHEMA = {
         type: ["string", "number"],
       },
     },
+    commandsFrom: {
+      description:
+        "Ids of the Gotify applications whose text commands, such as /stop and /status, are carried out. For all others a leading slash is plain text. Default: none.",
+      type: "array",
+      items: {
+        type: ["string", "number"],
+      },
+    },
+    botLoopProtection: {
+      description: "Stops two agents that answer each other; the host's own guard.",
+      type: "object",
+      properties: {
+        enabled: {
+          description: "Default: true.",
+          type: "boolean",
+        },
+        maxEventsPerWindow: {
+          description: "Messages two agents may exchange within the window. Default: 20.",
+          type: "integer",
+          minimum: 1,
+          maximum: 9007199254740991,
+        },
+        windowSeconds: {
+          description: "Default: 60.",
+          type: "integer",
+          minimum: 1,
+          maximum: 9007199254740991,
+        },
+        cooldownSeconds: {
+          description: "Default: 60.",
+          type: "integer",
+          minimum: 1,
+          maximum: 9007199254740991,
+        },
+      },
+      additionalProperties: false,
+    },
     inbound: {
       type: "object",
       properties: {
@@ -72,6 +109,64 @@ export const CHANNEL_JSON_SCHEMA = {
           type: "integer",
           minimum: 0,
           maximum: 9007199254740991,
+        },
+        catchUp: {
+          description: "What was posted while the account was not connected.",
+          type: "object",
+          properties: {
+            firstStart: {
+              description:
+                "How many of the messages that are already stored the very first start answers. Default: none.",
+              anyOf: [
+                {
+                  type: "string",
+                  const: "none",
+                },
+                {
+                  type: "integer",
+                  minimum: 0,
+                  maximum: 10000,
+                },
+              ],
+            },
+            maxMessages: {
+              description:
+                "How many missed messages are answered after an outage, the newest of them; older ones are skipped and the log says so. Default: 2000.",
+              type: "integer",
+              minimum: 0,
+              maximum: 100000,
+            },
+            maxAgeMinutes: {
+              description:
+                "How old a missed message may be to be answered, in minutes; older ones are skipped and the log says so. Default: 1440, one day.",
+              type: "integer",
+              minimum: 1,
+              maximum: 525600,
+            },
+          },
+          additionalProperties: false,
+        },
+        applications: {
+          description: "Ids of the applications that are watched, e.g. 5. Default: all.",
+          type: "array",
+          items: {
+            type: ["string", "number"],
+          },
+        },
+        minPriority: {
+          description:
+            "Messages with a lower priority are noted and not handed to the agent. Default: all are handed on.",
+          type: "integer",
+          minimum: -9007199254740991,
+          maximum: 9007199254740991,
+        },
+        imageHosts: {
+          description:
+            "Hosts whose images may be fetched and shown to the agent, e.g. cams.example.com. Default: none.",
+          type: "array",
+          items: {
+            type: "string",
+          },
         },
       },
       additionalProperties: false,
@@ -132,6 +227,43 @@ export const CHANNEL_JSON_SCHEMA = {
               type: ["string", "number"],
             },
           },
+          commandsFrom: {
+            description:
+              "Ids of the Gotify applications whose text commands, such as /stop and /status, are carried out. For all others a leading slash is plain text. Default: none.",
+            type: "array",
+            items: {
+              type: ["string", "number"],
+            },
+          },
+          botLoopProtection: {
+            description: "Stops two agents that answer each other; the host's own guard.",
+            type: "object",
+            properties: {
+              enabled: {
+                description: "Default: true.",
+                type: "boolean",
+              },
+              maxEventsPerWindow: {
+                description: "Messages two agents may exchange within the window. Default: 20.",
+                type: "integer",
+                minimum: 1,
+                maximum: 9007199254740991,
+              },
+              windowSeconds: {
+                description: "Default: 60.",
+                type: "integer",
+                minimum: 1,
+                maximum: 9007199254740991,
+              },
+              cooldownSeconds: {
+                description: "Default: 60.",
+                type: "integer",
+                minimum: 1,
+                maximum: 9007199254740991,
+              },
+            },
+            additionalProperties: false,
+          },
           inbound: {
             type: "object",
             properties: {
@@ -160,6 +292,64 @@ export const CHANNEL_JSON_SCHEMA = {
                 type: "integer",
                 minimum: 0,
                 maximum: 9007199254740991,
+              },
+              catchUp: {
+                description: "What was posted while the account was not connected.",
+                type: "object",
+                properties: {
+                  firstStart: {
+                    description:
+                      "How many of the messages that are already stored the very first start answers. Default: none.",
+                    anyOf: [
+                      {
+                        type: "string",
+                        const: "none",
+                      },
+                      {
+                        type: "integer",
+                        minimum: 0,
+                        maximum: 10000,
+                      },
+                    ],
+                  },
+                  maxMessages: {
+                    description:
+                      "How many missed messages are answered after an outage, the newest of them; older ones are skipped and the log says so. Default: 2000.",
+                    type: "integer",
+                    minimum: 0,
+                    maximum: 100000,
+                  },
+                  maxAgeMinutes: {
+                    description:
+                      "How old a missed message may be to be answered, in minutes; older ones are skipped and the log says so. Default: 1440, one day.",
+                    type: "integer",
+                    minimum: 1,
+                    maximum: 525600,
+                  },
+                },
+                additionalProperties: false,
+              },
+              applications: {
+                description: "Ids of the applications that are watched, e.g. 5. Default: all.",
+                type: "array",
+                items: {
+                  type: ["string", "number"],
+                },
+              },
+              minPriority: {
+                description:
+                  "Messages with a lower priority are noted and not handed to the agent. Default: all are handed on.",
+                type: "integer",
+                minimum: -9007199254740991,
+                maximum: 9007199254740991,
+              },
+              imageHosts: {
+                description:
+                  "Hosts whose images may be fetched and shown to the agent, e.g. cams.example.com. Default: none.",
+                type: "array",
+                items: {
+                  type: "string",
+                },
               },
             },
             additionalProperties: false,
@@ -209,6 +399,33 @@ export const CHANNEL_UI_HINTS = {
   "inbound.maxReconnectAttempts": {
     label: "Reconnect attempts (0: no end)",
     advanced: true,
+  },
+  "inbound.catchUp.firstStart": {
+    label: "Answer stored messages at first start",
+    advanced: true,
+  },
+  "inbound.catchUp.maxMessages": {
+    label: "Missed messages to answer",
+    advanced: true,
+  },
+  "inbound.catchUp.maxAgeMinutes": {
+    label: "Age of missed messages (min)",
+    advanced: true,
+  },
+  "inbound.applications": {
+    label: "Watched applications",
+    advanced: true,
+  },
+  "inbound.minPriority": {
+    label: "Lowest priority to hand on",
+    advanced: true,
+  },
+  "inbound.imageHosts": {
+    label: "Hosts to fetch images from",
+    advanced: true,
+  },
+  commandsFrom: {
+    label: "Applications that may give commands",
   },
   "accounts.*.appToken": {
     label: "Application token",

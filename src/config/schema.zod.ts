@@ -32,6 +32,52 @@ const inbound = z
       .describe(
         "Failed connections in a row before the account gives up. Default: 0, which never gives up.",
       ),
+    catchUp: z
+      .strictObject({
+        firstStart: z
+          .union([z.literal("none"), z.number().int().min(0).max(10_000)])
+          .optional()
+          .describe(
+            "How many of the messages that are already stored the very first start answers. Default: none.",
+          ),
+        maxMessages: z
+          .number()
+          .int()
+          .min(0)
+          .max(100_000)
+          .optional()
+          .describe(
+            "How many missed messages are answered after an outage, the newest of them; older ones are skipped and the log says so. Default: 2000.",
+          ),
+        maxAgeMinutes: z
+          .number()
+          .int()
+          .min(1)
+          .max(525_600)
+          .optional()
+          .describe(
+            "How old a missed message may be to be answered, in minutes; older ones are skipped and the log says so. Default: 1440, one day.",
+          ),
+      })
+      .optional()
+      .describe("What was posted while the account was not connected."),
+    applications: z
+      .array(z.union([z.string(), z.number()]))
+      .optional()
+      .describe("Ids of the applications that are watched, e.g. 5. Default: all."),
+    minPriority: z
+      .number()
+      .int()
+      .optional()
+      .describe(
+        "Messages with a lower priority are noted and not handed to the agent. Default: all are handed on.",
+      ),
+    imageHosts: z
+      .array(z.string())
+      .optional()
+      .describe(
+        "Hosts whose images may be fetched and shown to the agent, e.g. cams.example.com. Default: none.",
+      ),
   })
   .describe("The stream that messages come in by.");
 
@@ -69,6 +115,26 @@ const accountShape = {
     .array(z.union([z.string(), z.number()]))
     .optional()
     .describe("Ids of the Gotify applications that may talk to the agent, e.g. 5."),
+  commandsFrom: z
+    .array(z.union([z.string(), z.number()]))
+    .optional()
+    .describe(
+      "Ids of the Gotify applications whose text commands, such as /stop and /status, are carried out. For all others a leading slash is plain text. Default: none.",
+    ),
+  botLoopProtection: z
+    .strictObject({
+      enabled: z.boolean().optional().describe("Default: true."),
+      maxEventsPerWindow: z
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .describe("Messages two agents may exchange within the window. Default: 20."),
+      windowSeconds: z.number().int().min(1).optional().describe("Default: 60."),
+      cooldownSeconds: z.number().int().min(1).optional().describe("Default: 60."),
+    })
+    .optional()
+    .describe("Stops two agents that answer each other; the host's own guard."),
   inbound: inbound.optional(),
 } as const;
 
@@ -101,6 +167,13 @@ export const uiHints = {
   "inbound.reconnectDelayMs": { label: "First reconnect delay (ms)", advanced: true },
   "inbound.maxReconnectDelayMs": { label: "Longest reconnect delay (ms)", advanced: true },
   "inbound.maxReconnectAttempts": { label: "Reconnect attempts (0: no end)", advanced: true },
+  "inbound.catchUp.firstStart": { label: "Answer stored messages at first start", advanced: true },
+  "inbound.catchUp.maxMessages": { label: "Missed messages to answer", advanced: true },
+  "inbound.catchUp.maxAgeMinutes": { label: "Age of missed messages (min)", advanced: true },
+  "inbound.applications": { label: "Watched applications", advanced: true },
+  "inbound.minPriority": { label: "Lowest priority to hand on", advanced: true },
+  "inbound.imageHosts": { label: "Hosts to fetch images from", advanced: true },
+  commandsFrom: { label: "Applications that may give commands" },
   "accounts.*.appToken": { label: "Application token", sensitive: true },
   "accounts.*.clientToken": { label: "Client token", sensitive: true },
 } as const;

@@ -11,6 +11,25 @@ export interface InboundConfig {
   reconnectDelayMs?: number | undefined;
   maxReconnectDelayMs?: number | undefined;
   maxReconnectAttempts?: number | undefined;
+  catchUp?: CatchUpConfig | undefined;
+  applications?: (string | number)[] | undefined;
+  minPriority?: number | undefined;
+  imageHosts?: string[] | undefined;
+}
+
+/** `inbound.catchUp`: what was posted while no stream was open. */
+export interface CatchUpConfig {
+  firstStart?: "none" | number | undefined;
+  maxMessages?: number | undefined;
+  maxAgeMinutes?: number | undefined;
+}
+
+/** `botLoopProtection`: the host's own keys, for messages of another OpenClaw. */
+export interface BotLoopConfig {
+  enabled?: boolean | undefined;
+  maxEventsPerWindow?: number | undefined;
+  windowSeconds?: number | undefined;
+  cooldownSeconds?: number | undefined;
 }
 
 /** What an account may say; the same keys at the root are inherited by every account. */
@@ -23,6 +42,8 @@ export interface AccountConfig {
   defaultPriority?: number | undefined;
   dmPolicy?: DmPolicy | undefined;
   allowFrom?: (string | number)[] | undefined;
+  commandsFrom?: (string | number)[] | undefined;
+  botLoopProtection?: BotLoopConfig | undefined;
   inbound?: InboundConfig | undefined;
 }
 
@@ -50,6 +71,9 @@ export interface ResolvedAccount {
   readonly defaultPriority: number;
   readonly dmPolicy: DmPolicy;
   readonly allowFrom: readonly string[];
+  /** Ids of the applications whose text commands are carried out; talking alone gives no such right. */
+  readonly commandsFrom: readonly string[];
+  readonly botLoopProtection: BotLoopConfig;
   readonly inbound: ResolvedInbound;
 }
 
@@ -59,6 +83,21 @@ export interface ResolvedInbound {
   readonly maxReconnectDelayMs: number;
   /** Connection attempts in a row before the account gives up; 0 never gives up. */
   readonly maxReconnectAttempts: number;
+  readonly catchUp: ResolvedCatchUp;
+  /** Ids of the watched applications; `undefined` watches all. */
+  readonly applications: ReadonlySet<number> | undefined;
+  /** Messages below it are noted and not handed to the agent; `undefined` hands on all. */
+  readonly minPriority: number | undefined;
+  /** Hosts, in lower case, whose images may be fetched for the agent. */
+  readonly imageHosts: readonly string[];
+}
+
+export interface ResolvedCatchUp {
+  /** How many of the stored messages a first start hands to the agent. */
+  readonly firstStart: number;
+  /** How many missed messages one connection catches up with. */
+  readonly maxMessages: number;
+  readonly maxAgeMs: number;
 }
 
 /** `configured_unavailable`: the configuration names a secret that this process could not read. */

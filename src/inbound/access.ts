@@ -2,6 +2,7 @@
 import { resolveStableChannelMessageIngress } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
+import { mayCommand } from "./lane.ts";
 import { normalizeAllowEntry, senderId } from "./peer.ts";
 
 export interface AccessQuestion {
@@ -10,6 +11,8 @@ export interface AccessQuestion {
   readonly appId: number;
   readonly peerId: string;
   readonly readPaired: () => Promise<readonly string[]>;
+  /** The message is a text command, and asks to be carried out as one. */
+  readonly isCommand: boolean;
   /** The turn that an admitted message will enter; left out to ask for the decision alone. */
   readonly turn?: {
     readonly agentId: string;
@@ -43,7 +46,15 @@ export function resolveAccess(question: AccessQuestion): Promise<AccessVerdict> 
     allowFrom: [...account.allowFrom],
     readStoreAllowFrom: question.readPaired,
     // Talking is not commanding: no application may give commands until the operator lists it for that.
-    command: false,
+    command: question.isCommand
+      ? {
+          allowTextCommands: true,
+          hasControlCommand: true,
+          commandOwnerAllowFrom: mayCommand(account, question.appId)
+            ? [senderId(account.accountId, question.appId)]
+            : [],
+        }
+      : false,
     ...(turn === undefined
       ? {}
       : { contextBinding: { ...turn, inboundEventKind: "user_request" as const } }),

@@ -1,22 +1,26 @@
-// Owns the connection to Gotify over time: open, hand messages on, notice the end, wait, open again.
+// Owns the connection to Gotify over time: open, notice the end, find out why, wait, open again. Its journal is what makes it gap-free.
+import type { ResolvedCatchUp } from "../config/types.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import { GotifyHttpError } from "../gotify/errors.ts";
-import type { GotifyMessage } from "../gotify/message.ts";
-import type { DroppedFrameReason, GotifyStream } from "../gotify/stream-options.ts";
+import type { DroppedFrameReason } from "../gotify/stream-options.ts";
+import { createBackfill, type Backfill } from "./backfill.ts";
 import { backoffDelay, type BackoffOptions } from "./backoff.ts";
+import { connect, retryAfterMs, type ConnectionEnd, type ConnectionEvent } from "./connection.ts";
+import type { Intake } from "./intake.ts";
+import { JournalError } from "./journal-errors.ts";
+import type { Progress } from "./progress.ts";
+import type { Waker } from "./waker.ts";
 
 const MINUTE_MS = 60_000;
 /** A connection that lived this long counts as working: the next failure starts from the first delay. */
 const STABLE_AFTER_MS = MINUTE_MS;
 /** How often rejected credentials are tried again; the operator may have put them right on the server. */
 const BLOCKED_RETRY_MS = 5 * MINUTE_MS;
-/** Messages waiting to be admitted. Beyond it the connection is dropped rather than memory filled. */
-const MAX_WAITING = 2_000;
 
-/** What the feed is doing, for status and log. */
+/** What the feed is doing, for gate, status and log. */
 export type FeedState =
   | { readonly kind: "connecting" }
-  | { readonly kind: "live" }
+  | ConnectionEvent
   | {
       readonly kind: "waiting";
       readonly error: Error;
@@ -28,36 +32,45 @@ export type FeedState =
   | { readonly kind: "gave-up"; readonly error: Error };
 
 export interface FeedOptions {
-  readonly client: Pick<GotifyClient, "openStream" | "currentUser">;
-  readonly policy: BackoffOptions & { readonly maxReconnectAttempts: number };
-  /** Takes a message in for good. When it rejects, the connection is dropped: nothing may pass unadmitted. */
-  readonly admit: (message: GotifyMessage) => Promise<void>;
+  readonly client: Pick<GotifyClient, "openStream" | "readPages" | "currentUser" | "health">;
+  readonly policy: BackoffOptions & {
+    readonly maxReconnectAttempts: number;
+    readonly catchUp: ResolvedCatchUp;
+  };
+  /** Called once the server has said whose token it is: from then on the journal can be asked. */
+  readonly prepare: (userId: number) => { readonly progress: Progress; readonly intake: Intake };
+  /** Asked before each connection: throws when nothing could be written down anyway. */
+  readonly assertWritable: () => void;
+  readonly onAdmitted: (count: number) => void;
   readonly onState: (state: FeedState) => void;
   readonly onDropped: (reason: DroppedFrameReason, bytes: number) => void;
-  readonly onAdmissionError: (error: unknown) => void;
   readonly signal: AbortSignal;
+  readonly waker: Waker;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random?: () => number;
   readonly now?: () => number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly elapsed?: () => number;
 }
 
 /**
- * Keeps a stream open until the signal aborts, and resolves then.
+ * Keeps everything coming until the signal aborts, and resolves then; or earlier, after giving up.
  *
- * What was posted while no stream was open is not fetched yet: the place for it is between the pong and
- * the first live message, where `openStream` has resolved and frames wait in `intake`.
+ * @throws {JournalError} when the journal is lost to another process or damaged: whoever opened it has to act.
  */
 export async function runFeed(options: FeedOptions): Promise<void> {
   const { signal, policy } = options;
   const random = options.random ?? Math.random;
-  const now = options.now ?? Date.now;
+  const connectOnce = createConnector(options, random);
   let failures = 0;
 
   while (!signal.aborted) {
     options.onState({ kind: "connecting" });
-    const { error, livedMs } = await connectOnce(options, now);
+    const end = await connectOnce();
     if (signal.aborted) return;
-    if (livedMs >= STABLE_AFTER_MS) failures = 0;
+    const error = await explain(options, end);
+    if (error instanceof JournalError && error.problem !== "full") throw error;
+    if (end.livedMs >= STABLE_AFTER_MS) failures = 0;
     failures += 1;
 
     if (isRejected(error)) {
@@ -74,95 +87,63 @@ export async function runFeed(options: FeedOptions): Promise<void> {
   }
 }
 
-/** One connection from opening to its end. */
-async function connectOnce(
-  options: FeedOptions,
-  now: () => number,
-): Promise<{ error: Error; livedMs: number }> {
-  let openedAt: number | undefined;
-  const intake = createIntake(options);
-  try {
-    const stream = await options.client.openStream({
-      signal: options.signal,
-      onMessage: intake.take,
-      onDropped: options.onDropped,
-      onHandlerError: options.onAdmissionError,
+/** Makes one connection after another, all of them over one journal. */
+function createConnector(options: FeedOptions, random: () => number): () => Promise<ConnectionEnd> {
+  const { client, policy, signal } = options;
+  const elapsed = options.elapsed ?? (() => performance.now());
+  let prepared: { intake: Intake; backfill: Backfill } | undefined;
+  const prepare = async (): Promise<{ intake: Intake; backfill: Backfill }> => {
+    const { progress, intake } = options.prepare((await client.currentUser({ signal })).id);
+    const backfill = createBackfill({
+      client,
+      progress,
+      intake,
+      policy: policy.catchUp,
+      now: options.now ?? Date.now,
+      elapsed,
     });
-    intake.attach(stream);
-    openedAt = now();
-    options.onState({ kind: "live" });
-    const close = await stream.closed;
-    const livedMs = now() - openedAt;
-    // Gotify hangs up without a word when a token is deleted; only asking tells that from an outage.
-    if (close.reason === "lost") await options.client.currentUser({ signal: options.signal });
-    return {
-      error: intake.failure() ?? close.error ?? new Error("The stream was closed."),
-      livedMs,
-    };
+    return { intake, backfill };
+  };
+  return async () => {
+    try {
+      // With a full disk no socket is opened: it would have to be dropped, which disturbs other senders.
+      options.assertWritable();
+      prepared ??= await prepare();
+    } catch (error) {
+      return { error: toError(error), livedMs: 0, isLost: false };
+    }
+    return connect({ ...options, ...prepared, onEvent: options.onState, random, elapsed });
+  };
+}
+
+/**
+ * What a person should read about an end. Gotify hangs up without a word when a token is deleted, and a
+ * proxy may say 401 for reasons of its own: only asking a healthy server who we are tells these apart.
+ */
+async function explain(options: FeedOptions, end: ConnectionEnd): Promise<Error> {
+  const { client, signal } = options;
+  if (!end.isLost && !isRejected(end.error)) return end.error;
+  try {
+    const health = await client.health({ signal });
+    if (!health.ok) return end.isLost ? end.error : unhealthy(health.database);
+    await client.currentUser({ signal });
   } catch (error) {
-    return { error: toError(error), livedMs: openedAt === undefined ? 0 : now() - openedAt };
-  } finally {
-    await intake.drained();
+    if (isRejected(error)) return toError(error);
+    return end.isLost ? end.error : toError(error);
   }
+  if (end.isLost) return end.error;
+  return new Error(
+    `The stream was refused, although the client token is good: something in front of Gotify wants credentials of its own for /stream. (${end.error.message})`,
+  );
 }
 
-interface Intake {
-  readonly take: (message: GotifyMessage) => void;
-  readonly attach: (stream: GotifyStream) => void;
-  readonly failure: () => Error | undefined;
-  /** Resolves when everything taken has been admitted or given up. */
-  readonly drained: () => Promise<void>;
-}
-
-/** Admits one message after another, in arrival order, and drops the connection when that does not work. */
-function createIntake(options: FeedOptions): Intake {
-  let stream: GotifyStream | undefined;
-  let failed: Error | undefined;
-  let waiting = 0;
-  let last: Promise<void> = Promise.resolve();
-
-  const fail = (error: Error): void => {
-    failed ??= error;
-    stream?.terminate();
-  };
-  return {
-    take(message) {
-      if (failed !== undefined) return;
-      if (waiting >= MAX_WAITING) {
-        fail(
-          new Error(`More than ${MAX_WAITING} messages wait to be written down. Is the disk slow?`),
-        );
-        return;
-      }
-      waiting += 1;
-      last = last.then(async () => {
-        try {
-          if (failed === undefined) await options.admit(message);
-        } catch (error) {
-          options.onAdmissionError(error);
-          fail(toError(error));
-        } finally {
-          waiting -= 1;
-        }
-      });
-    },
-    attach(opened) {
-      stream = opened;
-      if (failed !== undefined) opened.terminate();
-    },
-    failure: () => failed,
-    drained: () => last,
-  };
+function unhealthy(database: string): Error {
+  return new Error(`Gotify says that its database is ${database}. Check the database.`);
 }
 
 /** The server does not know the token. Tried again rarely: hammering would open no door and fill its log. */
-function isRejected(error: Error): boolean {
+function isRejected(error: unknown): boolean {
   return error instanceof GotifyHttpError && error.code === "GOTIFY_UNAUTHORIZED";
-}
-
-/** A proxy that names a time knows better than any backoff. */
-function retryAfterMs(error: Error): number {
-  return error instanceof GotifyHttpError ? (error.retryAfterMs ?? 0) : 0;
 }
 
 async function pause(options: FeedOptions, ms: number): Promise<void> {

@@ -2,27 +2,58 @@
 import { randomUUID } from "node:crypto";
 import type { SQLInputValue } from "node:sqlite";
 import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
-import { parseJson } from "../gotify/parse.ts";
+import { asString, parseJson } from "../gotify/parse.ts";
 import { readRow, toClaim, toRecord, type InboxRow, type QueueIdentity } from "./journal-rows.ts";
 import type { Journal } from "./journal.ts";
 
 const DEFAULT_SCAN_LIMIT = 500;
 
+/** All but the body, which is read when somebody looks at it: the host lists everything before each claim. */
+const COLUMNS = `id, state, lane, metadata, received_at, updated_at, attempts, attempted_at, last_error,
+  claim_token, claim_owner, claimed_at, reason, reason_text, turn`;
+
 type Queue = ChannelIngressQueue<unknown>;
 type Values = Readonly<Record<string, SQLInputValue>>;
+
+/** The host's contract, and what this channel needs beyond it. */
+export interface JournalQueue extends Queue {
+  /**
+   * Makes claimed rows one turn: whoever completes one of them completes all, in one transaction. Done one
+   * by one, a crash in the middle would have the rest answered again.
+   */
+  joinTurn(ids: readonly string[]): void;
+  /** Milliseconds that it took to list what is pending, the last time. */
+  listCostMs(): number;
+}
+
+export interface JournalQueueOptions {
+  readonly identity: QueueIdentity;
+  /** While false, nothing is handed out. Default: always open. */
+  readonly isOpen?: () => boolean;
+  /** Called before a row is handed out, inside the transaction; throws when this process may not. */
+  readonly assertConsumer?: () => void;
+  readonly now?: () => number;
+}
 
 /**
  * The queue of one account. Rows are unique by id for as long as their tombstone lives, are claimed by
  * one owner at a time, and change only for whoever holds the claim's token. The contract is additive:
  * unknown options are ignored.
  */
-export function createJournalQueue(
-  journal: Journal,
-  queue: QueueIdentity,
-  now: () => number = Date.now,
-): Queue {
+export function createJournalQueue(journal: Journal, options: JournalQueueOptions): JournalQueue {
+  const {
+    identity: queue,
+    isOpen = () => true,
+    assertConsumer = () => {},
+    now = Date.now,
+  } = options;
+  const readBody = (id: string): string | undefined =>
+    asString(journal.sql("select payload from inbox where id = $id").get({ id })?.["payload"]);
   const select = (where: string, values: Values = {}): InboxRow[] =>
-    journal.db.prepare(`select * from inbox ${where}`).all(values).map(readRow);
+    journal
+      .sql(`select ${COLUMNS} from inbox ${where}`)
+      .all(values)
+      .map((raw) => readRow(raw, readBody));
   const find = (id: string): InboxRow | undefined => select("where id = $id", { id })[0];
   /** Changes a row: by its id alone only while nobody holds it, and a held one only for the claim's holder. */
   const change = (
@@ -34,7 +65,7 @@ export function createJournalQueue(
     const { id, token } = identify(ref);
     const sql = `update inbox set ${set} where id = $id
       and iif($token is null, state = $unheldState, state = 'claimed' and claim_token = $token)`;
-    return journal.db.prepare(sql).run({ ...values, id, token, unheldState }).changes === 1;
+    return journal.sql(sql).run({ ...values, id, token, unheldState }).changes === 1;
   };
 
   const claimRow = (row: InboxRow, ownerId: string, lane: string | undefined): InboxRow => {
@@ -49,7 +80,8 @@ export function createJournalQueue(
 
   /** A damaged body will not heal, and would hold up its conversation for as long as it is tried. */
   const isReadable = (row: InboxRow): boolean => {
-    if (row.payload !== undefined && parseJson(row.payload) !== undefined) return true;
+    const body = row.payload();
+    if (body !== undefined && parseJson(body) !== undefined) return true;
     change(
       row.id,
       "state = 'failed', reason = 'corrupt_payload', reason_text = $message, updated_at = $at",
@@ -58,14 +90,15 @@ export function createJournalQueue(
     return false;
   };
 
-  const inbox: Queue = {
+  let listCostMs = 0;
+  const inbox: JournalQueue = {
     async enqueue(id, payload, options = {}) {
       return journal.transaction(() => {
         const existing = find(id);
         if (existing === undefined) {
           const at = now();
-          journal.db
-            .prepare(
+          journal
+            .sql(
               `insert into inbox (id, state, lane, payload, metadata, received_at, updated_at)
                values ($id, 'pending', $lane, $payload, $metadata, $receivedAt, $at)`,
             )
@@ -95,10 +128,13 @@ export function createJournalQueue(
     },
 
     async listPending(options = {}) {
+      const begun = performance.now();
       const rows = select(
         `where state = 'pending' ${order(options.orderBy)} ${limit(options.limit)}`,
       );
-      return rows.map((row) => toRecord(queue, row));
+      const records = rows.map((row) => toRecord(queue, row));
+      listCostMs = performance.now() - begun;
+      return records;
     },
 
     async listClaims() {
@@ -115,26 +151,29 @@ export function createJournalQueue(
     },
 
     async claimNext(options = {}) {
+      if (!isOpen()) return null;
       if (options.staleMs !== undefined)
         await inbox.recoverStaleClaims({ staleMs: options.staleMs });
       const blocked = new Set(options.blockedLaneKeys);
       const candidates =
-        options.candidateIds === undefined ? undefined : new Set(options.candidateIds);
+        options.candidateIds === undefined ? undefined : JSON.stringify([...options.candidateIds]);
+      const isCandidate =
+        candidates === undefined ? "" : "and id in (select value from json_each($candidates))";
+      const values = candidates === undefined ? {} : { candidates };
       return journal.transaction(() => {
+        assertConsumer();
         if (candidates !== undefined) {
           // A lane whose candidate is being handled stays closed: order within a lane is the point of it.
-          for (const row of select("where state = 'claimed'")) {
-            const lane = candidates.has(row.id) ? laneOf(row) : undefined;
+          for (const row of select(`where state = 'claimed' ${isCandidate}`, values)) {
+            const lane = laneOf(row);
             if (lane !== undefined) blocked.add(lane);
           }
         }
-        const scan = Math.max(1, options.scanLimit ?? DEFAULT_SCAN_LIMIT);
-        const pending = select(`where state = 'pending' ${order(options.orderBy)}`);
-        const free = pending
-          .filter((row) => candidates?.has(row.id) ?? true)
-          .slice(0, scan)
-          .filter(isReadable)
-          .find((row) => !blocked.has(laneOf(row) ?? ""));
+        const scan = limit(Math.max(1, options.scanLimit ?? DEFAULT_SCAN_LIMIT));
+        const free = select(
+          `where state = 'pending' ${isCandidate} ${order(options.orderBy)} ${scan}`,
+          values,
+        ).find((row) => !blocked.has(laneOf(row) ?? "") && isReadable(row));
         if (free === undefined) return null;
         return toClaim(queue, claimRow(free, options.ownerId ?? String(process.pid), laneOf(free)));
       });
@@ -151,6 +190,7 @@ export function createJournalQueue(
 
     async claim(id, options = {}) {
       return journal.transaction(() => {
+        assertConsumer();
         const row = find(id);
         if (row?.state !== "pending") return null;
         return toClaim(queue, claimRow(row, options.ownerId ?? String(process.pid), row.lane));
@@ -166,24 +206,44 @@ export function createJournalQueue(
     async complete(ref, options = {}) {
       const at = options.completedAt ?? now();
       const metadata = options.metadata === undefined ? null : JSON.stringify(options.metadata);
-      const completed = change(
-        ref,
-        `state = 'completed', payload = null, last_error = null, claim_token = null,
-         claim_owner = null, claimed_at = null, metadata = $metadata, updated_at = $at`,
-        { metadata, at },
-      );
-      if (completed || typeof ref !== "string") return completed;
-      // Completing what was never taken in leaves a tombstone too: it must not be taken in later.
-      const sql = `insert into inbox (id, state, metadata, received_at, updated_at)
-        values ($id, 'completed', $metadata, $at, $at) on conflict (id) do nothing`;
-      return journal.db.prepare(sql).run({ id: ref, metadata, at }).changes === 1;
+      const done = `state = 'completed', payload = null, last_error = null, claim_owner = null,
+        claimed_at = null, metadata = $metadata, updated_at = $at`;
+      return journal.transaction(() => {
+        const { id, token } = identify(ref);
+        const row = find(id);
+        if (token !== null && row?.state === "completed" && row.claimToken === token) return true;
+        if (change(ref, done, { metadata, at })) {
+          if (row?.turn !== undefined) {
+            journal
+              .sql(`update inbox set ${done} where turn = $turn and state = 'claimed'`)
+              .run({ metadata, at, turn: row.turn });
+          }
+          return true;
+        }
+        if (token !== null) return false;
+        // Completing what was never taken in leaves a tombstone too: it must not be taken in later.
+        const sql = `insert into inbox (id, state, metadata, received_at, updated_at)
+          values ($id, 'completed', $metadata, $at, $at) on conflict (id) do nothing`;
+        return journal.sql(sql).run({ id, metadata, at }).changes === 1;
+      });
+    },
+
+    listCostMs: () => listCostMs,
+
+    joinTurn(ids) {
+      journal
+        .sql(
+          `update inbox set turn = $turn
+           where state = 'claimed' and id in (select value from json_each($ids))`,
+        )
+        .run({ turn: randomUUID(), ids: JSON.stringify(ids) });
     },
 
     async release(ref, options = {}) {
       const isAttempt = options.recordAttempt !== false;
       return change(
         ref,
-        `state = 'pending', claim_token = null, claim_owner = null, claimed_at = null,
+        `state = 'pending', claim_token = null, claim_owner = null, claimed_at = null, turn = null,
          attempts = attempts + $attempt, attempted_at = iif($attempt, $at, attempted_at),
          last_error = coalesce($error, last_error), updated_at = $at`,
         {
@@ -197,7 +257,7 @@ export function createJournalQueue(
     async fail(ref, options) {
       return change(
         ref,
-        `state = 'failed', claim_token = null, claim_owner = null, claimed_at = null,
+        `state = 'failed', claim_token = null, claim_owner = null, claimed_at = null, turn = null,
          reason = $reason, reason_text = $text, updated_at = $at`,
         {
           reason: options.reason,
@@ -216,7 +276,7 @@ export function createJournalQueue(
         }
         if (row.state !== "failed") return { kind: "active", status: row.state };
         const previous = toDeadLetter(queue, row);
-        if (row.payload === undefined) return { kind: "unrecoverable", record: previous };
+        if (row.payload() === undefined) return { kind: "unrecoverable", record: previous };
         const at = options.resubmittedAt ?? now();
         change(
           id,
@@ -233,7 +293,7 @@ export function createJournalQueue(
       const { id, token } = identify(ref);
       const sql = `delete from inbox where id = $id
         and iif($token is null, state = 'pending', state = 'claimed' and claim_token = $token)`;
-      return journal.db.prepare(sql).run({ id, token }).changes === 1;
+      return journal.sql(sql).run({ id, token }).changes === 1;
     },
 
     async recoverStaleClaims(options = {}) {
@@ -246,7 +306,7 @@ export function createJournalQueue(
         // Counted as an attempt: a message that brings the process down must not be tried for ever.
         // Whoever refreshed the claim in the meantime keeps it.
         const sql = `update inbox set state = 'pending', claim_token = null, claim_owner = null,
-            claimed_at = null, attempts = attempts + 1, attempted_at = $at, updated_at = $at
+            claimed_at = null, turn = null, attempts = attempts + 1, attempted_at = $at, updated_at = $at
           where id = $id and state = 'claimed' and claim_token = $token and claimed_at <= $cutoff`;
         const values = {
           id: row.id,
@@ -254,7 +314,7 @@ export function createJournalQueue(
           at,
           cutoff: at - (options.staleMs ?? 0),
         };
-        recovered += Number(journal.db.prepare(sql).run(values).changes);
+        recovered += Number(journal.sql(sql).run(values).changes);
       }
       return recovered;
     },
@@ -292,7 +352,7 @@ export function createJournalQueue(
       });
 
       function run(where: string, values: Values): number {
-        return Number(journal.db.prepare(`delete from inbox where ${where}`).run(values).changes);
+        return Number(journal.sql(`delete from inbox where ${where}`).run(values).changes);
       }
     },
   };
@@ -309,7 +369,7 @@ function identify(ref: string | ClaimRef): { id: string; token: string | null } 
 
 function order(orderBy: "received" | "id" | undefined): string {
   // Ids are numbers written as text: by length first, so that 9 comes before 10.
-  return orderBy === "id" ? "order by length(id), id" : "order by received_at, seq";
+  return orderBy === "id" ? "order by length(id), id" : "order by position, received_at, seq";
 }
 
 function limit(value: number | "all" | undefined): string {
@@ -338,9 +398,5 @@ function toFailed(queue: QueueIdentity, row: InboxRow) {
 
 function toDeadLetter(queue: QueueIdentity, row: InboxRow) {
   const { payload, ...record } = toRecord(queue, row);
-  return {
-    ...record,
-    ...(row.payload === undefined ? {} : { payload }),
-    ...toFailed(queue, row),
-  };
+  return { ...record, ...(payload === undefined ? {} : { payload }), ...toFailed(queue, row) };
 }

@@ -19,7 +19,8 @@ export interface InboxRow {
   readonly id: string;
   readonly state: RowState;
   readonly lane: string | undefined;
-  readonly payload: string | undefined;
+  /** The body, read when it is wanted; `undefined` when it is gone. */
+  readonly payload: () => string | undefined;
   readonly metadata: string | undefined;
   readonly receivedAt: number;
   readonly updatedAt: number;
@@ -27,13 +28,19 @@ export interface InboxRow {
   readonly attemptedAt: number | undefined;
   readonly lastError: string | undefined;
   readonly claim: { token: string; ownerId: string; claimedAt: number } | undefined;
+  /** Also of a completed row: who completed it may say so again. */
+  readonly claimToken: string | undefined;
+  readonly turn: string | undefined;
   readonly reason: string | undefined;
   readonly reasonText: string | undefined;
 }
 
 const STATES: readonly RowState[] = ["pending", "claimed", "completed", "failed"];
 
-export function readRow(raw: Readonly<Record<string, unknown>>): InboxRow {
+export function readRow(
+  raw: Readonly<Record<string, unknown>>,
+  readBody: (id: string) => string | undefined,
+): InboxRow {
   const state = STATES.find((known) => known === raw["state"]);
   const id = text(raw["id"]);
   if (state === undefined || id === undefined) {
@@ -44,7 +51,7 @@ export function readRow(raw: Readonly<Record<string, unknown>>): InboxRow {
     id,
     state,
     lane: text(raw["lane"]),
-    payload: text(raw["payload"]),
+    payload: () => readBody(id),
     metadata: text(raw["metadata"]),
     receivedAt: number(raw["received_at"]) ?? 0,
     updatedAt: number(raw["updated_at"]) ?? 0,
@@ -52,13 +59,15 @@ export function readRow(raw: Readonly<Record<string, unknown>>): InboxRow {
     attemptedAt: number(raw["attempted_at"]),
     lastError: text(raw["last_error"]),
     claim:
-      token === undefined
+      token === undefined || state !== "claimed"
         ? undefined
         : {
             token,
             ownerId: text(raw["claim_owner"]) ?? "",
             claimedAt: number(raw["claimed_at"]) ?? 0,
           },
+    claimToken: token,
+    turn: text(raw["turn"]),
     reason: text(raw["reason"]),
     reasonText: text(raw["reason_text"]),
   };
@@ -68,7 +77,10 @@ export function toRecord(queue: QueueIdentity, row: InboxRow): ChannelIngressQue
   return {
     ...queue,
     id: row.id,
-    payload: row.payload === undefined ? undefined : parseJson(row.payload),
+    get payload() {
+      const body = row.payload();
+      return body === undefined ? undefined : parseJson(body);
+    },
     ...(row.metadata === undefined ? {} : { metadata: parseJson(row.metadata) }),
     receivedAt: row.receivedAt,
     updatedAt: row.updatedAt,

@@ -1,243 +1,116 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { JournalError } from "./journal-errors.ts";
 import { createJournalQueue } from "./journal-queue.ts";
 import { openJournal, type Journal } from "./journal.ts";
 
 const identity = { channelId: "gotify", accountId: "home", queueName: "gotify:home" };
+const opened: Journal[] = [];
 let folder = "";
-let clock = 1_000;
-let journal: Journal;
-const now = (): number => clock;
-const queue = () => createJournalQueue(journal, identity, now);
+
+const open = () => {
+  const result = openJournal(folder, () => Date.UTC(2026, 10, 23, 10, 20, 30));
+  opened.push(result.journal);
+  return result;
+};
+const file = (): string => join(folder, "journal.sqlite");
+const problemOf = (work: () => unknown): unknown => {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "openclaw-gotify-journal-"));
-  clock = 1_000;
-  journal = openJournal(folder);
   onTestFinished(() => {
-    journal.close();
+    for (const journal of opened.splice(0)) journal.close();
     rmSync(folder, { recursive: true });
-  });
-});
-
-describe("the inbox", () => {
-  test("takes an id once, whatever became of it", async () => {
-    const inbox = queue();
-    expect(await inbox.enqueue("7", "body", { laneKey: "5" })).toMatchObject({
-      kind: "accepted",
-      record: {
-        id: "7",
-        payload: "body",
-        laneKey: "5",
-        receivedAt: 1_000,
-        attempts: 0,
-        ...identity,
-      },
-    });
-    expect((await inbox.enqueue("7", "again")).kind).toBe("pending");
-    const claim = await inbox.claimNext({ ownerId: "me" });
-    expect((await inbox.enqueue("7", "again")).kind).toBe("claimed");
-    expect(await inbox.complete(claim ?? "")).toBe(true);
-    expect(await inbox.enqueue("7", "again")).toMatchObject({ kind: "completed", duplicate: true });
-    await inbox.enqueue("8", "body");
-    await inbox.fail("8", { reason: "poison", message: "cannot be read" });
-    expect(await inbox.enqueue("8", "again")).toMatchObject({
-      kind: "failed",
-      record: { reason: "poison", message: "cannot be read" },
-    });
-  });
-
-  test("keeps what was taken in when the process ends", async () => {
-    await queue().enqueue("7", { text: "body" });
-    journal.close();
-    journal = openJournal(folder);
-    expect(await queue().listPending()).toMatchObject([{ id: "7", payload: { text: "body" } }]);
-  });
-
-  test("keeps no body of a completed message, not even in the file", async () => {
-    const inbox = queue();
-    await inbox.enqueue("7", "a secret conversation");
-    await inbox.complete("7");
-    expect(journal.db.prepare("select payload from inbox").get()).toEqual({ payload: null });
-  });
-
-  test("gives out in order of arrival, one at a time within a lane", async () => {
-    const inbox = queue();
-    for (const [id, laneKey] of [
-      ["9", "a"],
-      ["10", "a"],
-      ["11", "b"],
-    ] as const) {
-      await inbox.enqueue(id, id, { laneKey });
-    }
-    const first = await inbox.claimNext();
-    expect(first?.id).toBe("9");
-    expect((await inbox.claimNext({ blockedLaneKeys: ["a"] }))?.id).toBe("11");
-    expect(await inbox.claimNext({ blockedLaneKeys: ["a", "b"] })).toBeNull();
-    await inbox.complete(first ?? "");
-    expect((await inbox.claimNext())?.id).toBe("10");
-    expect(await inbox.claimNext()).toBeNull();
-  });
-
-  test("orders ids as numbers when asked to", async () => {
-    const inbox = queue();
-    for (const id of ["100", "9", "10"]) await inbox.enqueue(id, id);
-    const ids = (await inbox.listPending({ orderBy: "id" })).map((record) => record.id);
-    expect(ids).toEqual(["9", "10", "100"]);
-    expect(await inbox.listPending({ orderBy: "id", limit: 1 })).toMatchObject([{ id: "9" }]);
-  });
-
-  test("obeys only the holder of a claim", async () => {
-    const inbox = queue();
-    await inbox.enqueue("7", "body");
-    const stale = await inbox.claim("7", { ownerId: "before" });
-    expect(await inbox.claim("7")).toBeNull();
-    await inbox.release(stale ?? "", { lastError: "try later" });
-    const current = await inbox.claim("7", { ownerId: "after" });
-    expect(current).toMatchObject({
-      attempts: 1,
-      lastError: "try later",
-      claim: { ownerId: "after" },
-    });
-    expect(await inbox.complete(stale ?? "")).toBe(false);
-    expect(await inbox.release(stale ?? "")).toBe(false);
-    expect(await inbox.fail(stale ?? "", { reason: "x" })).toBe(false);
-    expect(await inbox.complete(current ?? "")).toBe(true);
-  });
-
-  test("counts an attempt only when it was one", async () => {
-    const inbox = queue();
-    await inbox.enqueue("7", "body");
-    await inbox.release((await inbox.claimNext()) ?? "", { recordAttempt: false });
-    expect(await inbox.listPending()).toMatchObject([{ attempts: 0 }]);
-    clock = 5_000;
-    await inbox.release((await inbox.claimNext()) ?? "");
-    expect(await inbox.listPending()).toMatchObject([{ attempts: 1, lastAttemptAt: 5_000 }]);
-  });
-
-  test("frees the claims of a process that died, and spares those that are refreshed", async () => {
-    const inbox = queue();
-    await inbox.enqueue("7", "body");
-    await inbox.enqueue("8", "body");
-    await inbox.claimNext({ ownerId: "dead" });
-    const alive = await inbox.claimNext({ ownerId: "alive" });
-    clock += 10_000;
-    await inbox.refreshClaim?.(alive ?? { id: "", claim: { token: "" } });
-    expect(await inbox.recoverStaleClaims({ staleMs: 5_000 })).toBe(1);
-    expect((await inbox.listPending()).map(({ id }) => id)).toEqual(["7"]);
-    expect(await inbox.recoverStaleClaims({ staleMs: 0, shouldRecover: () => false })).toBe(0);
-  });
-
-  test("lists dead letters with their bodies, and takes them back", async () => {
-    const inbox = queue();
-    await inbox.enqueue("7", "body");
-    await inbox.fail((await inbox.claimNext()) ?? "", { reason: "poison" });
-    expect(await inbox.listFailed?.()).toMatchObject([
-      { id: "7", payload: "body", reason: "poison" },
-    ]);
-    expect(await inbox.resubmit?.("7")).toMatchObject({
-      kind: "resubmitted",
-      previous: { reason: "poison" },
-    });
-    const again = await inbox.claimNext();
-    expect(again?.payload).toBe("body");
-    expect(await inbox.resubmit?.("7")).toEqual({ kind: "active", status: "claimed" });
-    await inbox.complete(again ?? "");
-    expect((await inbox.resubmit?.("7"))?.kind).toBe("completed");
-    expect(await inbox.resubmit?.("nothing")).toEqual({ kind: "not-found" });
-  });
-
-  test("counts a recovery as an attempt, so that a message that kills the process is not tried for ever", async () => {
-    const inbox = queue();
-    await inbox.enqueue("7", "body");
-    for (let crash = 1; crash <= 3; crash += 1) {
-      await inbox.claimNext({ ownerId: "dead" });
-      clock += 1_000;
-      await inbox.recoverStaleClaims({ staleMs: 0 });
-      expect(await inbox.listPending()).toMatchObject([{ attempts: crash, lastAttemptAt: clock }]);
-    }
-  });
-
-  test("leaves a claim alone that is refreshed while its recovery is being decided", async () => {
-    const inbox = queue();
-    await inbox.enqueue("7", "body");
-    const claim = await inbox.claimNext({ ownerId: "slow" });
-    clock += 10_000;
-    const recovered = await inbox.recoverStaleClaims({
-      staleMs: 5_000,
-      shouldRecover: async () => {
-        await inbox.refreshClaim?.(claim ?? { id: "", claim: { token: "" } });
-        return true;
-      },
-    });
-    expect(recovered).toBe(0);
-    expect(await inbox.complete(claim ?? "")).toBe(true);
-  });
-
-  test("obeys an id alone only where nobody holds the row, and never forgets a tombstone by it", async () => {
-    const inbox = queue();
-    await inbox.enqueue("7", "body");
-    const claim = await inbox.claimNext();
-    expect(await inbox.complete("7")).toBe(false);
-    expect(await inbox.fail("7", { reason: "x" })).toBe(false);
-    expect(await inbox.delete("7")).toBe(false);
-    await inbox.complete(claim ?? "");
-    expect(await inbox.delete("7")).toBe(false);
-    expect((await inbox.enqueue("7", "again")).kind).toBe("completed");
-    expect(await inbox.complete("8")).toBe(true);
-    expect((await inbox.enqueue("8", "late")).kind).toBe("completed");
-  });
-
-  test("sets a damaged body aside instead of letting it hold up its conversation", async () => {
-    const inbox = queue();
-    await inbox.enqueue("7", "body", { laneKey: "a" });
-    await inbox.enqueue("8", "good", { laneKey: "a" });
-    journal.db.exec("update inbox set payload = '{\"half' where id = '7'");
-    expect((await inbox.claimNext())?.id).toBe("8");
-    expect(await inbox.listFailed?.()).toMatchObject([{ id: "7", reason: "corrupt_payload" }]);
-  });
-
-  test("forgets by age and by number, but never what it is told to spare", async () => {
-    const inbox = queue();
-    for (const id of ["1", "2", "3", "4"]) {
-      await inbox.enqueue(id, id);
-      await inbox.complete(id);
-      clock += 1_000;
-    }
-    expect(await inbox.prune({ completedTtlMs: 3_500, protectIds: ["1"] })).toBe(0);
-    expect(await inbox.prune({ completedTtlMs: 3_500 })).toBe(1);
-    expect(await inbox.prune({ completedMaxEntries: 1 })).toBe(2);
-    expect((await inbox.enqueue("4", "again")).kind).toBe("completed");
-    expect((await inbox.enqueue("1", "again")).kind).toBe("accepted");
   });
 });
 
 describe("the journal file", () => {
   test("written by a newer version is refused, and left as it is", () => {
+    const { journal } = open();
     journal.db.exec("pragma user_version = 999");
     journal.close();
-    expect(() => openJournal(folder)).toThrow(
-      /journal\.sqlite cannot be used: .*newer version.*update the plugin/,
-    );
-    const file = new DatabaseSync(join(folder, "journal.sqlite"));
-    expect(file.prepare("pragma user_version").get()).toEqual({ user_version: 999 });
-    file.close();
+    const error = problemOf(open);
+    expect(error).toBeInstanceOf(JournalError);
+    expect(error).toMatchObject({
+      code: "GOTIFY_JOURNAL_NEWER",
+      message: expect.stringMatching(
+        /journal\.sqlite was written by a newer version.*format 999.*Update/,
+      ),
+    });
+    expect(readdirSync(folder)).toEqual(["journal.sqlite"]);
+    const reader = new DatabaseSync(file());
+    expect(reader.prepare("pragma user_version").get()).toEqual({ user_version: 999 });
+    reader.close();
   });
 
-  test("that is no database is named, with what to do", () => {
-    const other = mkdtempSync(join(tmpdir(), "openclaw-gotify-journal-"));
-    onTestFinished(() => rmSync(other, { recursive: true }));
-    writeFileSync(
-      join(other, "journal.sqlite"),
-      "no database, but long enough to be read as one".repeat(20),
-    );
-    expect(() => openJournal(other)).toThrow(/journal\.sqlite cannot be used: .*moved away/);
+  test("of the first format is brought up to date, with all that is in it", async () => {
+    const old = new DatabaseSync(file());
+    old.exec(`
+      create table inbox (
+        seq integer primary key autoincrement, id text not null unique,
+        state text not null check (state in ('pending', 'claimed', 'completed', 'failed')),
+        lane text, payload text, metadata text, received_at integer not null,
+        updated_at integer not null, attempts integer not null default 0, attempted_at integer,
+        last_error text, claim_token text, claim_owner text, claimed_at integer, reason text,
+        reason_text text
+      ) strict;
+      create index inbox_by_state on inbox (state, received_at, seq);
+      insert into inbox (id, state, lane, payload, received_at, updated_at)
+        values ('a:7', 'pending', '5', '"body"', 1, 1), ('a:6', 'completed', '5', null, 1, 1);
+      pragma user_version = 1;
+    `);
+    old.close();
+    const { journal, setAside } = open();
+    expect(setAside).toBeUndefined();
+    const inbox = createJournalQueue(journal, { identity });
+    expect(await inbox.listPending()).toMatchObject([{ id: "a:7", laneKey: "5", payload: "body" }]);
+    expect((await inbox.enqueue("a:6", "again")).kind).toBe("completed");
+    expect(journal.db.prepare("pragma user_version").get()).toEqual({ user_version: 2 });
+  });
+
+  test("that is no database is set aside whole, and a new one begun", () => {
+    const content = "no database, but long enough to be read as one".repeat(20);
+    writeFileSync(file(), content);
+    const { journal, setAside } = open();
+    expect(setAside).toBe(`${file()}.damaged-2026-11-23T10-20-30`);
+    expect(readFileSync(setAside ?? "", "utf8")).toBe(content);
+    expect(journal.db.prepare("select count(*) as n from inbox").get()).toEqual({ n: 0 });
+  });
+
+  test("with a damaged page is set aside beside earlier ones", async () => {
+    const { journal } = open();
+    const inbox = createJournalQueue(journal, { identity });
+    for (let id = 0; id < 200; id += 1) await inbox.enqueue(String(id), "x".repeat(400));
+    journal.close();
+    const bytes = readFileSync(file());
+    bytes.fill(0xff, 2 * 4096, 12 * 4096);
+    for (const suffix of ["", "-2"]) {
+      writeFileSync(file(), bytes);
+      const again = open();
+      expect(again.setAside).toBe(`${file()}.damaged-2026-11-23T10-20-30${suffix}`);
+      again.journal.close();
+    }
   });
 
   test("keeps all of a transaction or nothing", () => {
+    const { journal } = open();
     expect(() =>
       journal.transaction(() => {
         journal.db.exec(
@@ -249,10 +122,51 @@ describe("the journal file", () => {
     expect(journal.db.prepare("select count(*) as n from inbox").get()).toEqual({ n: 0 });
   });
 
-  test("may be read beside its consumer", async () => {
-    await queue().enqueue("7", "body");
-    const reader = new DatabaseSync(join(folder, "journal.sqlite"), { readOnly: true });
+  test("says so when the disk is full, keeps what it has, and goes on when there is room", async () => {
+    const { journal } = open();
+    const inbox = createJournalQueue(journal, { identity });
+    await inbox.enqueue("1", "before");
+    const pages = Number(journal.db.prepare("pragma page_count").get()?.["page_count"]);
+    journal.db.exec(`pragma max_page_count = ${pages}`);
+    await expect(inbox.enqueue("2", "x".repeat(100_000))).rejects.toMatchObject({
+      code: "GOTIFY_JOURNAL_FULL",
+      message: expect.stringMatching(/wait on the Gotify server until there is room/),
+    });
+    expect(await inbox.listPending()).toMatchObject([{ id: "1" }]);
+    journal.db.exec("pragma max_page_count = 1000000");
+    expect((await inbox.enqueue("2", "x".repeat(100_000))).kind).toBe("accepted");
+  });
+
+  test("may be read, and backed up while it is being written, beside its consumer", async () => {
+    const { journal } = open();
+    const inbox = createJournalQueue(journal, { identity });
+    await inbox.enqueue("7", "body");
+    const reader = new DatabaseSync(file(), { readOnly: true });
     expect(reader.prepare("select id from inbox").all()).toEqual([{ id: "7" }]);
+    const copy = join(folder, "backup.sqlite");
+    const copying = backup(reader, copy, { rate: 1 });
+    await inbox.enqueue("8", "body");
+    await copying;
     reader.close();
+    const restored = new DatabaseSync(copy);
+    const ids = restored
+      .prepare("select id from inbox")
+      .all()
+      .map((row) => row["id"]);
+    restored.close();
+    expect(ids).toContain("7");
+    expect(await inbox.listPending()).toHaveLength(2);
+  });
+
+  test("survives a copy of file and log in the middle of its life", async () => {
+    const { journal } = open();
+    await createJournalQueue(journal, { identity }).enqueue("7", "body");
+    const other = mkdtempSync(join(tmpdir(), "openclaw-gotify-journal-"));
+    onTestFinished(() => rmSync(other, { recursive: true }));
+    for (const suffix of ["", "-wal"])
+      copyFileSync(file() + suffix, join(other, `journal.sqlite${suffix}`));
+    const copy = openJournal(other).journal;
+    opened.push(copy);
+    expect(await createJournalQueue(copy, { identity }).listPending()).toMatchObject([{ id: "7" }]);
   });
 });

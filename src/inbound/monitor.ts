@@ -1,14 +1,12 @@
-// Owns the host's ingress monitor over the account's journal: durable admission, order within a conversation, retries, dead letters.
+// Owns the host's ingress monitor over the account's journal: claims, order within a conversation, retries, dead letters.
 import {
   createChannelIngressMonitor,
-  type ChannelIngressMonitorLifecycle,
   type ChannelIngressQueue,
 } from "openclaw/plugin-sdk/channel-outbound";
-import { readStamp } from "../gotify/delivery-stamp.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
+import { currentLane, laneOf } from "./lane.ts";
+import type { Turns } from "./merge.ts";
 import {
-  eventId,
-  laneOf,
   readMessage,
   readPayload,
   STORED_MESSAGE_VERSION,
@@ -26,14 +24,7 @@ const MAX_DEAD_LETTERS = 1_000;
 
 export interface MonitorOptions {
   readonly queue: ChannelIngressQueue<unknown>;
-  /** Our own installation's id; messages stamped with it are echoes. */
-  readonly installId: string;
-  /** The server the messages come from; ids mean nothing without it. */
-  readonly serverKey: string;
-  readonly deliver: (
-    message: GotifyMessage,
-    lifecycle: ChannelIngressMonitorLifecycle,
-  ) => Promise<void>;
+  readonly turns: Turns;
   /** The queue itself does not work. */
   readonly onError: (error: unknown) => void;
   /** The host's own line about a message: tried again, given up, set aside. */
@@ -41,36 +32,29 @@ export interface MonitorOptions {
   readonly signal: AbortSignal;
 }
 
-/** Why a message is not for the agent; `undefined` when it is. Decided before it costs a row. */
-export function dropReason(message: GotifyMessage, installId: string): string | undefined {
-  // A server plugin's message that could not be stored: nothing tells it from its own repetition.
-  if (message.id === 0) return "no-id";
-  const stamp = readStamp(message.extras);
-  if (stamp === undefined) return undefined;
-  // Another installation's agent: two agents that answer each other never stop.
-  return stamp.by === installId ? "echo" : "other-openclaw";
-}
-
-/** What of the host's monitor the account uses. */
+/** What of the host's monitor the account uses. Messages enter the journal by its own intake, not by the monitor. */
 export interface Monitor {
-  /** Resolves once the message is in the journal, or was found there. */
-  readonly admit: (message: GotifyMessage) => Promise<unknown>;
   readonly start: () => void;
+  /** Gives back what no turn has taken over, and settles the rest. The journal may be closed afterwards. */
   readonly stop: () => Promise<void>;
+  /** Looks at the journal now and not at the next poll. */
+  readonly requestDrain: () => void;
+  /** Resolves when every claimed message has been settled and no turn runs. */
+  readonly waitForIdle: () => Promise<void>;
 }
 
 export function createMonitor(options: MonitorOptions): Monitor {
-  return createChannelIngressMonitor<GotifyMessage, string, unknown>({
+  const { turns } = options;
+  const monitor = createChannelIngressMonitor<GotifyMessage, string, unknown>({
     queue: options.queue,
-    inspect: (message, context) => {
-      if (context.phase === "claim") {
-        // Under the names it was written down with, which an update of the plugin may have changed since.
-        return { eventId: context.claimedId, laneKey: context.claimedLaneKey ?? laneOf(message) };
-      }
-      return dropReason(message, options.installId) === undefined
-        ? { eventId: eventId(options.serverKey, message), laneKey: laneOf(message) }
-        : null;
-    },
+    inspect: (message, context) =>
+      context.phase === "claim"
+        ? // Under the names it was written down with, which an update of the plugin may have changed since.
+          {
+            eventId: context.claimedId,
+            laneKey: context.claimedLaneKey ?? laneOf(message, false),
+          }
+        : null,
     payload: {
       storage: "custom",
       encode: (envelope) => envelope,
@@ -81,7 +65,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
       createClaimError: (kind, claim) =>
         new UnreadableRowError(`The journal's row ${claim.id} does not fit its message (${kind}).`),
     },
-    deliver: options.deliver,
+    deliver: async (message, lifecycle, claim) => {
+      const result = turns.deliver(message, lifecycle, claim);
+      // Its lane is free again: the next message of a burst shall find this one still waiting.
+      monitor.requestDrain();
+      return result;
+    },
     pollIntervalMs: POLL_INTERVAL_MS,
     retention: {
       pruneIntervalMs: HOUR_MS,
@@ -90,10 +79,30 @@ export function createMonitor(options: MonitorOptions): Monitor {
       failedTtlMs: TOMBSTONE_TTL_MS,
       failedMaxEntries: MAX_DEAD_LETTERS,
     },
-    drain: { resolveNonRetryableFailure: nonRetryable, onLog: options.onLog },
+    drain: {
+      // A message that waits for company, or in the host's queue, must not hold up those behind it.
+      deferredLaneOccupancy: "release",
+      deriveLaneKey: currentLane,
+      reconcileStoredLaneKey: () => true,
+      resolveNonRetryableFailure: nonRetryable,
+      onLog: options.onLog,
+    },
     abortSignal: options.signal,
     onError: options.onError,
   });
+  return {
+    start: monitor.start,
+    requestDrain: monitor.requestDrain,
+    stop: async () => {
+      // While the claims are still the monitor's: afterwards they could not be given back any more.
+      await turns.stop();
+      await monitor.stop();
+    },
+    waitForIdle: async () => {
+      await monitor.waitForIdle();
+      await turns.idle();
+    },
+  };
 }
 
 /** Failures that no retry can heal, because a person has to act first. */

@@ -23,9 +23,14 @@ export function serverKey(serverUrl: string): string {
   return createHash("sha256").update(serverUrl).digest("hex").slice(0, SERVER_KEY_LENGTH);
 }
 
-/** What a message is known by in the account's journal. */
-export function eventId(server: string, message: GotifyMessage): string {
-  return `${server}:${message.id}`;
+/** What a message is known by in the account's journal: its id, within one counting of one user's server. */
+export function eventId(feedKey: string, epoch: number, message: GotifyMessage): string {
+  return `${feedKey}:${epoch}:${message.id}`;
+}
+
+/** Stands for one user of one server. */
+export function feedKey(server: string, userId: number): string {
+  return `${server}:${userId}`;
 }
 
 /**
@@ -49,6 +54,11 @@ export function writeMessage(message: GotifyMessage): string {
     extras: message.extras,
     date: message.date?.toISOString(),
   });
+}
+
+/** A row's payload, as the host's monitor would write it. */
+export function writePayload(message: GotifyMessage): string {
+  return JSON.stringify({ version: STORED_MESSAGE_VERSION, body: writeMessage(message) });
 }
 
 /** @throws {UnreadableRowError} when the text is not a stored message. */

@@ -2,13 +2,19 @@
 import { randomUUID } from "node:crypto";
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { reportPost } from "../config/account-signals.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { accountClient } from "../config/client.ts";
 import { installId } from "../config/install-id.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { CHANNEL_ID } from "../config/types.ts";
 import type { GotifyClient } from "../gotify/client.ts";
-import { classifySendFailure, GotifyConfigError } from "../gotify/errors.ts";
+import {
+  classifySendFailure,
+  GotifyConfigError,
+  GotifyHttpError,
+  type SendOutcome,
+} from "../gotify/errors.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
 import { inOrder } from "./in-order.ts";
 import { renderMessage } from "./render.ts";
@@ -64,8 +70,9 @@ export async function sendText(request: SendRequest, host: SendHost = runtimeHos
     return await prepareAndPost(request, host, post);
   } catch (error) {
     if (error instanceof PlatformMessageNotDispatchedError) throw error;
+    const outcome = post.begun ? classifySendFailure(error) : "not-sent";
+    if (request.signal?.aborted !== true) report(request, outcome, error);
     if (!post.begun) throw notDispatched(error, !(error instanceof GotifyConfigError));
-    const outcome = classifySendFailure(error);
     throw outcome === "unknown" ? error : notDispatched(error, outcome === "not-sent");
   }
 }
@@ -106,7 +113,27 @@ async function prepareAndPost(
     return client.sendMessage(draft, { signal: request.signal });
   });
   host.recordActivity(account.accountId);
+  reportPost(account.accountId, { kind: "posted" });
   return { message, peerId: target.peerId };
+}
+
+/** Tells the way in of this account what it can do something about. */
+function report(request: SendRequest, outcome: SendOutcome, error: unknown): void {
+  const { accountId } = resolveAccount(request.cfg, request.accountId);
+  if (outcome === "unknown") reportPost(accountId, { kind: "unknown" });
+  // A refused text says nothing of the next one; a refused token does.
+  const concernsEveryPost = outcome === "not-sent" || isAboutToken(error);
+  if (concernsEveryPost && !(error instanceof GotifyConfigError)) {
+    reportPost(accountId, { kind: "refused", reason: describe(error) });
+  }
+}
+
+function isAboutToken(error: unknown): boolean {
+  return error instanceof GotifyHttpError && (error.status === 401 || error.status === 403);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A server that is down is found before the post, where waiting and trying again is still safe. */
@@ -119,6 +146,5 @@ async function assertHealthy(client: GotifyClient, signal: AbortSignal | undefin
 }
 
 function notDispatched(cause: unknown, retryable: boolean): PlatformMessageNotDispatchedError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new PlatformMessageNotDispatchedError(message, { cause, retryable });
+  return new PlatformMessageNotDispatchedError(describe(cause), { cause, retryable });
 }

@@ -88,9 +88,15 @@ async function respond(
     parts.onAnswered();
   } catch (error) {
     // A request that broke off while its body was read has nobody to answer. Anything else is a bug here.
-    if (request.complete) console.error("The Gotify emulator failed:", error);
+    if (request.complete && !hasBrokenOff(error))
+      console.error("The Gotify emulator failed:", error);
     response.destroy();
   }
+}
+
+/** Node counts a body of known length as complete also when the sender left before it was read. */
+function hasBrokenOff(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
 }
 
 async function answerTo({ core }: ServerParts, ask: Ask): Promise<Answer> {

@@ -63,7 +63,8 @@ export function gatewayConfig(home: OpenClawHome, setup: GatewaySetup): JsonObje
 
 function scriptedProvider(url: string): JsonObject {
   const free = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  const model = { id: "scripted", name: "Scripted", reasoning: false, input: ["text"], cost: free };
+  const input = ["text", "image"];
+  const model = { id: "scripted", name: "Scripted", reasoning: false, input, cost: free };
   return {
     baseUrl: url,
     apiKey: "none",

@@ -5,12 +5,22 @@
  * standing, so tests look for a phrase and the demo merely reads a little odd.
  */
 export function withoutHostNotes(text: string): string {
-  return text
-    .replaceAll(
-      /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>/g,
-      "",
-    )
-    .replaceAll(/^(\[[^\]\n]*\] )?Conversation info:.*\n```json\n[\s\S]*?\n```\n*/gm, "")
-    .replaceAll(/^Runtime: agent=.*$/gm, "")
-    .trim();
+  return (
+    text
+      .replaceAll(
+        /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>/g,
+        "",
+      )
+      .replaceAll(
+        /^(\[[^\]\n]*\] )?(Conversation info|Gotify messages?|Extras written by the sender[^\n:]*):.*\n```json\n[\s\S]*?\n```\n*/gm,
+        "",
+      )
+      .replaceAll(/^Runtime: agent=.*$/gm, "")
+      // OpenClaw 2026.8.
+      .replaceAll(
+        /^OpenClaw runtime context for the active user request[\s\S]*?Keep internal details private\.$/gm,
+        "",
+      )
+      .trim()
+  );
 }

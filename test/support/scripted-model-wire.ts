@@ -10,6 +10,8 @@ export type ModelTurn = {
   text: string;
   /** The person's words in it. */
   said: string;
+  /** Addresses of the images in it, usually `data:`. */
+  images: readonly string[];
   /** Results of tools that were called since the model's last answer, oldest first. */
   toolResults: readonly string[];
   /** Names of the tools on offer. */
@@ -22,7 +24,11 @@ export type ModelTurn = {
 /** Plain text, or a call of a tool (whose result arrives in the next request). */
 export type ModelAnswer = string | { tool: string; input: Record<string, unknown> };
 
-const Part = z.object({ type: z.string(), text: z.string().optional() });
+const Part = z.object({
+  type: z.string(),
+  text: z.string().optional(),
+  image_url: z.object({ url: z.string() }).optional(),
+});
 const Message = z.object({
   role: z.string(),
   content: z.union([z.string(), z.array(Part), z.null()]).optional(),
@@ -54,6 +60,7 @@ export function turnOf(chat: ChatRequest, number: number): ModelTurn {
     number,
     text,
     said: withoutHostNotes(text),
+    images: since.flatMap(imagesOf),
     toolResults: textsOf("tool"),
     tools: chat.tools?.map((tool) => tool.function.name) ?? [],
     system: chat.messages
@@ -67,6 +74,11 @@ export function turnOf(chat: ChatRequest, number: number): ModelTurn {
 function textOf(message: z.infer<typeof Message>): string {
   if (typeof message.content === "string") return message.content;
   return message.content?.map((part) => part.text ?? "").join("") ?? "";
+}
+
+function imagesOf(message: z.infer<typeof Message>): string[] {
+  if (typeof message.content === "string") return [];
+  return message.content?.flatMap((part) => part.image_url?.url ?? []) ?? [];
 }
 
 /** The body of an answer that is not streamed. */

@@ -1,0 +1,231 @@
+// Owns one consumption of an account's journal, from taking the lease to giving it back: monitor, feed and posting watch run together and end together.
+import { onPost } from "../config/account-signals.ts";
+import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
+import type { GotifyClient } from "../gotify/client.ts";
+import type { AccountStatus } from "./account-status.ts";
+import { runFeed, type FeedState } from "./feed.ts";
+import { createGate, type Gate } from "./gate.ts";
+import { createIntake } from "./intake.ts";
+import { JournalError } from "./journal-errors.ts";
+import { createJournalQueue, type JournalQueue } from "./journal-queue.ts";
+import type { Journal } from "./journal.ts";
+import { LEASE_BEAT_MS, takeLease, type Lease } from "./lease.ts";
+import { createPacer } from "./pacer.ts";
+import { watchPosting } from "./posting-watch.ts";
+import { loadProgress, type Verdict } from "./progress.ts";
+import { sleep } from "./sleep.ts";
+import { createWaker } from "./waker.ts";
+import { feedKey, serverKey } from "./wire.ts";
+import type { AccountLog } from "./account-log.ts";
+import type { GotifyMessage } from "../gotify/message.ts";
+import type { Monitor } from "./monitor.ts";
+
+/** An account that is told to stop is out of the way after this time, whatever a turn is doing. */
+const STOP_TIMEOUT_MS = 4_000;
+/** After so many failures to read back, messages are handled without waiting for older ones any longer. */
+const READ_FAILURES_BEFORE_HANDLING = 5;
+
+/** Time and chance; passed in where tests own them. */
+export interface World {
+  readonly now: () => number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly elapsed: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random: () => number;
+}
+
+const realWorld: World = {
+  now: Date.now,
+  elapsed: () => performance.now(),
+  sleep,
+  random: Math.random,
+};
+
+/** What of the client a consumer uses. */
+export type ConsumerClient = Pick<
+  GotifyClient,
+  "server" | "openStream" | "readPages" | "currentUser" | "health" | "probeAppToken"
+>;
+
+export interface ConsumerOptions {
+  readonly account: Pick<ResolvedAccount, "accountId" | "inbound">;
+  readonly client: ConsumerClient;
+  readonly journal: Journal;
+  readonly judge: (message: GotifyMessage) => Verdict;
+  readonly laneOf: (message: GotifyMessage) => string;
+  readonly createMonitor: (queue: JournalQueue, signal: AbortSignal) => Monitor;
+  readonly status: AccountStatus;
+  readonly log: AccountLog;
+  /** Called for each batch that was admitted. */
+  readonly onAdmitted: () => void;
+  readonly signal: AbortSignal;
+  readonly world?: World;
+}
+
+/**
+ * Runs until the signal aborts.
+ *
+ * @throws {JournalError} when the journal is held by another process, or became useless.
+ */
+export async function consume(options: ConsumerOptions): Promise<void> {
+  const { account, client, journal, status, log, world = realWorld } = options;
+  const lease = takeLease(journal);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([options.signal, ended.signal]);
+  let monitor: Monitor | undefined;
+  const gate = createGate(
+    () => monitor?.requestDrain(),
+    ["disconnected", "catching-up", "cannot-post"],
+  );
+  let lost: JournalError | undefined;
+  const stopBeating = keepLease(lease, log, (error) => {
+    lost = error;
+    ended.abort();
+  });
+  const queue = createJournalQueue(journal, {
+    identity: {
+      channelId: CHANNEL_ID,
+      accountId: account.accountId,
+      queueName: `${CHANNEL_ID}:${account.accountId}`,
+    },
+    isOpen: gate.isOpen,
+    assertConsumer: lease.assertHeld,
+  });
+  /** The host lists all that waits before each claim; in a flood that must not happen for each message. */
+  const drain = createPacer({
+    work: () => monitor?.requestDrain(),
+    costMs: queue.listCostMs,
+    elapsed: () => performance.now(),
+  });
+  const waker = createWaker(world.sleep);
+  const posting = watchPosting({
+    client,
+    gate,
+    waker: createWaker(world.sleep),
+    signal,
+    onChange: status.posting,
+  });
+  const stopListening = onPost(account.accountId, (outcome) => {
+    posting.take(outcome);
+    // The lists know what became of a post that nobody answered for.
+    if (outcome.kind === "unknown") waker.wake();
+  });
+  try {
+    monitor = options.createMonitor(queue, signal);
+    monitor.start();
+    const admitted = (): void => {
+      drain.request();
+      options.onAdmitted();
+    };
+    await runFeed({
+      client,
+      policy: account.inbound,
+      prepare: (userId) => {
+        const key = feedKey(serverKey(client.server.href), userId);
+        const progress = loadProgress(journal, serverKey(client.server.href), userId);
+        const intake = createIntake({
+          journal,
+          progress,
+          feedKey: key,
+          judge: options.judge,
+          laneOf: options.laneOf,
+          assertConsumer: lease.assertHeld,
+          now: world.now,
+        });
+        return { progress, intake };
+      },
+      assertWritable: lease.beat,
+      onAdmitted: admitted,
+      onState: (state) => {
+        moveGate(gate, state);
+        if (state.kind === "catching-up") posting.look();
+        if (state.kind === "read" && state.report.admitted > 0) admitted();
+        status.feed(state);
+      },
+      onDropped: (reason, bytes) => log.warn(`Dropped a frame of ${bytes} bytes (${reason}).`),
+      signal,
+      waker,
+      ...world,
+    });
+    // The feed may have given up; what it admitted is handled all the same.
+    await aborted(signal);
+    if (lost !== undefined) throw lost;
+  } finally {
+    ended.abort();
+    drain.cancel();
+    stopListening();
+    await within(STOP_TIMEOUT_MS, Promise.allSettled([monitor?.stop(), posting.done]));
+    stopBeating();
+    release(lease, log);
+  }
+}
+
+/** What a change of the connection means for waiting messages. */
+function moveGate(gate: Gate, state: FeedState): void {
+  switch (state.kind) {
+    case "connecting":
+      break;
+    case "catching-up":
+      gate.hold("catching-up");
+      gate.release("disconnected");
+      break;
+    case "read":
+      gate.release("catching-up");
+      break;
+    case "unreadable":
+      if (state.failures >= READ_FAILURES_BEFORE_HANDLING) gate.release("catching-up");
+      break;
+    case "waiting":
+    case "blocked":
+    case "gave-up":
+      gate.hold("disconnected");
+      break;
+  }
+}
+
+/** Beats until told to stop, or until the lease turns out to be somebody else's. */
+function keepLease(
+  lease: Lease,
+  log: AccountLog,
+  onLost: (error: JournalError) => void,
+): () => void {
+  let hasFailed = false;
+  const timer = setInterval(() => {
+    try {
+      lease.beat();
+      hasFailed = false;
+    } catch (error) {
+      if (error instanceof JournalError && error.problem === "lost") onLost(error);
+      else if (!hasFailed) log.warn(describe(error));
+      hasFailed = true;
+    }
+  }, LEASE_BEAT_MS);
+  return () => clearInterval(timer);
+}
+
+/** A lease that cannot be given back, on a full disk say, runs out by itself. */
+function release(lease: Lease, log: AccountLog): void {
+  try {
+    lease.release();
+  } catch (error) {
+    log.warn(describe(error));
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,155 @@
+// Owns admission: decides what each message is, and writes its row and the feed's progress in one transaction.
+import type { GotifyMessage } from "../gotify/message.ts";
+import type { Journal } from "./journal.ts";
+import type { Progress, Verdict } from "./progress.ts";
+import { eventId, writePayload } from "./wire.ts";
+
+/** How often the number of remembered ids is looked at. */
+const BOUND_EVERY = 10_000;
+
+export interface IntakeOptions {
+  readonly journal: Journal;
+  readonly progress: Progress;
+  /** Stands for the server in the ids of rows; see `wire.ts`. */
+  readonly feedKey: string;
+  /** What becomes of a message that was not seen before. */
+  readonly judge: (message: GotifyMessage) => Verdict;
+  readonly laneOf: (message: GotifyMessage) => string;
+  /** Called inside each transaction; throws when this process may not consume any more. */
+  readonly assertConsumer: () => void;
+  readonly now: () => number;
+}
+
+/** What a batch was. */
+export interface Accepted {
+  /** Messages that are on their way to the agent now, and were not before. */
+  readonly admitted: readonly GotifyMessage[];
+  /** Not seen before, whatever became of them. */
+  readonly fresh: number;
+  /** The server began to number its messages anew. For pages: nothing of the batch was taken in. */
+  readonly restarted: boolean;
+}
+
+export interface Intake {
+  /** Takes in what the stream pushed, in arrival order. @throws {JournalError} when nothing of it was written. */
+  acceptFrames(messages: readonly GotifyMessage[]): Accepted;
+  /**
+   * Takes in a page of the history, in any order.
+   *
+   * @param decide may overrule the verdict on a message that was not seen before.
+   * @throws {JournalError} when nothing of it was written.
+   */
+  acceptPage(
+    messages: readonly GotifyMessage[],
+    decide: (message: GotifyMessage) => Verdict | undefined,
+  ): Accepted;
+  /** The server counts anew; see `Progress.restart`. */
+  restart(): void;
+  /** A reading of the history is through; see `Progress.advance`. */
+  finish(mark: number): void;
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { journal, progress } = options;
+  let sinceBound = 0;
+
+  /** False when the id already stands for another message of this epoch. */
+  const enqueue = (message: GotifyMessage): boolean => {
+    const { epoch } = progress.state();
+    const { changes } = journal
+      .sql(
+        `insert into inbox (id, state, lane, payload, position, received_at, updated_at)
+         values ($id, 'pending', $lane, $payload, $position, $at, $at)
+         on conflict (id) do nothing`,
+      )
+      .run({
+        id: eventId(options.feedKey, epoch, message),
+        lane: options.laneOf(message),
+        payload: writePayload(message),
+        position: message.id,
+        at: options.now(),
+      });
+    return changes === 1;
+  };
+
+  const note = (message: GotifyMessage, verdict: Verdict): void => {
+    progress.note(message, verdict);
+    sinceBound += 1;
+    if (sinceBound < BOUND_EVERY) return;
+    sinceBound = 0;
+    progress.bound();
+  };
+
+  return {
+    acceptFrames(messages) {
+      return journal.transaction(() => {
+        options.assertConsumer();
+        const admitted: GotifyMessage[] = [];
+        let fresh = 0;
+        let restarted = false;
+        const restart = (): void => {
+          progress.restart();
+          restarted = true;
+        };
+        for (const message of messages) {
+          const acquaintance = progress.look(message, "stream");
+          if (acquaintance === "known") continue;
+          if (acquaintance === "restarted") restart();
+          fresh += 1;
+          const verdict = options.judge(message);
+          if (verdict === "admitted") {
+            // A tombstone under this id, of a message long forgotten: the numbers began anew unnoticed.
+            if (!enqueue(message)) {
+              restart();
+              enqueue(message);
+            }
+            admitted.push(message);
+          }
+          note(message, verdict);
+        }
+        return { admitted, fresh, restarted };
+      });
+    },
+
+    acceptPage(messages, decide) {
+      return journal.transaction(() => {
+        options.assertConsumer();
+        const fresh: GotifyMessage[] = [];
+        for (const message of messages) {
+          const acquaintance = progress.look(message, "history");
+          if (acquaintance === "restarted") {
+            progress.restart();
+            return { admitted: [], fresh: 0, restarted: true };
+          }
+          if (acquaintance === "new") fresh.push(message);
+        }
+        const admitted: GotifyMessage[] = [];
+        for (const message of fresh) {
+          const judged = options.judge(message);
+          // Only what would reach the agent can be left out: an echo stays an echo.
+          const verdict = judged === "admitted" ? (decide(message) ?? judged) : judged;
+          if (verdict === "admitted") {
+            enqueue(message);
+            admitted.push(message);
+          }
+          note(message, verdict);
+        }
+        return { admitted, fresh: fresh.length, restarted: false };
+      });
+    },
+
+    restart() {
+      journal.transaction(() => {
+        options.assertConsumer();
+        progress.restart();
+      });
+    },
+
+    finish(mark) {
+      journal.transaction(() => {
+        options.assertConsumer();
+        progress.advance(mark);
+      });
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// Owns the tables of the journal and how an older file becomes one of today.
+import type { DatabaseSync } from "node:sqlite";
+import { JournalError } from "./journal-errors.ts";
+
+/** Step `n` turns format `n` into `n + 1`. Steps that were released are never changed, only followed by others. */
+const STEPS: readonly string[] = [
+  // The inbox: messages on their way to the agent, and the tombstones of those that got there.
+  `create table inbox (
+    seq           integer primary key autoincrement,
+    id            text not null unique,
+    state         text not null check (state in ('pending', 'claimed', 'completed', 'failed')),
+    lane          text,
+    payload       text,
+    metadata      text,
+    received_at   integer not null,
+    updated_at    integer not null,
+    attempts      integer not null default 0,
+    attempted_at  integer,
+    last_error    text,
+    claim_token   text,
+    claim_owner   text,
+    claimed_at    integer,
+    reason        text,
+    reason_text   text
+  ) strict;
+  create index inbox_by_state on inbox (state, received_at, seq);`,
+
+  // position: the message's id, because pages are read backwards and handled forwards.
+  // turn: rows that share one were handed to the agent as one turn, and are completed as one.
+  // feed: how far each user of each server has been read. mark is null until the first start is through.
+  // seen: the messages that were dealt with: all above the mark, the newest below it, and those of the
+  // counting before this one, which may still be on the server after a restore.
+  // lease: the one process that may consume.
+  `drop index inbox_by_state;
+  alter table inbox add column position integer not null default 0;
+  alter table inbox add column turn text;
+  create index inbox_in_order on inbox (state, position, received_at, seq);
+  create index inbox_by_turn on inbox (turn) where turn is not null;
+  create table feed (
+    id          integer primary key,
+    server      text not null,
+    user        integer not null,
+    epoch       integer not null default 0,
+    mark        integer,
+    newest_at   integer,
+    floor_at    integer,
+    unique (server, user)
+  ) strict;
+  create table seen (
+    feed     integer not null,
+    epoch    integer not null,
+    id       integer not null,
+    app      integer not null,
+    at       integer,
+    digest   text not null,
+    verdict  text not null,
+    primary key (feed, epoch, id)
+  ) strict, without rowid;
+  create table lease (
+    slot      integer primary key check (slot = 1),
+    token     text not null,
+    host      text not null,
+    pid       integer not null,
+    beat_at   integer not null
+  ) strict;`,
+];
+
+export const SCHEMA_VERSION = STEPS.length;
+
+/** Brings the file to today's format. Runs inside a transaction, so it happens wholly or not at all. */
+export function migrate(db: DatabaseSync): void {
+  const version = Number(db.prepare("pragma user_version").get()?.["user_version"] ?? 0);
+  if (version > SCHEMA_VERSION) {
+    throw new JournalError(
+      "newer",
+      `The journal ${db.location() ?? ""} was written by a newer version of this plugin (format ${version}, this one knows ${SCHEMA_VERSION}). Update the plugin; the file is left as it is.`,
+    );
+  }
+  if (version === SCHEMA_VERSION) return;
+  for (const step of STEPS.slice(version)) db.exec(step);
+  db.exec(`pragma user_version = ${SCHEMA_VERSION}`);
+}

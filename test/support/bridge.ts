@@ -1,0 +1,129 @@
+// Owns a whole way in without OpenClaw around it: journal, feed and the host's monitor over a Gotify, with a function in place of the agent.
+import { resolveAccount } from "../../src/config/accounts.ts";
+import type { StatusPatch } from "../../src/config/host-types.ts";
+import type { ResolvedAccount } from "../../src/config/types.ts";
+import { GotifyClient } from "../../src/gotify/client.ts";
+import type { GotifyMessage } from "../../src/gotify/message.ts";
+import { createAccountStatus } from "../../src/inbound/account-status.ts";
+import { consume, type ConsumerClient, type World } from "../../src/inbound/consumer.ts";
+import type { FeedState } from "../../src/inbound/feed.ts";
+import type { Journal } from "../../src/inbound/journal.ts";
+import { createJudge } from "../../src/inbound/judge.ts";
+import { laneOf } from "../../src/inbound/lane.ts";
+import { createMerger, type TurnLifecycle } from "../../src/inbound/merge.ts";
+import { createMonitor } from "../../src/inbound/monitor.ts";
+
+export interface BridgeOptions {
+  readonly journal: Journal;
+  readonly client: ConsumerClient;
+  /** Stands in for the agent: what it adopts has been dispatched. */
+  readonly agent: (messages: readonly GotifyMessage[], lifecycle: TurnLifecycle) => Promise<void>;
+  readonly inbound?: Readonly<Record<string, unknown>>;
+  readonly isEcho?: (message: GotifyMessage) => boolean;
+  /** Called with each change of status; the log is kept anyway. */
+  readonly onStatus?: (patch: StatusPatch) => void;
+  /** Milliseconds to wait for more of the same conversation; 0 gives each message its own turn. */
+  readonly windowMs?: number;
+  readonly world?: World;
+}
+
+export interface Bridge {
+  readonly states: readonly FeedState["kind"][];
+  readonly log: readonly string[];
+  /** Resolves when everything is closed; rejects with what ended the consumer. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function startBridge(options: BridgeOptions): Bridge {
+  const controller = new AbortController();
+  const states: FeedState["kind"][] = [];
+  const log: string[] = [];
+  const sink = { info: note, warn: note, error: note };
+  function note(text: string): void {
+    log.push(text);
+  }
+  const status = createAccountStatus(options.onStatus ?? (() => {}), sink, Date.now);
+  const account = bridgeAccount(options.client.server.href, options.inbound);
+  const ended = consume({
+    account,
+    client: options.client,
+    journal: options.journal,
+    judge: createJudge({
+      isEcho: options.isEcho ?? (() => false),
+      isCommand: () => false,
+      watched: account.inbound.applications,
+      minPriority: account.inbound.minPriority,
+    }),
+    laneOf: (message) => laneOf(message, false),
+    createMonitor: (queue, signal) =>
+      createMonitor({
+        queue,
+        turns: createMerger({
+          isCommand: () => false,
+          standsAlone: () => false,
+          windowMs: () => options.windowMs ?? 0,
+          runTurn: ({ messages, lifecycle }) => options.agent(messages, lifecycle),
+          joinTurn: queue.joinTurn,
+          log: sink,
+          signal,
+        }),
+        onError: (error) => note(`monitor: ${String(error)}`),
+        onLog: note,
+        signal,
+      }),
+    status: {
+      ...status,
+      feed(state) {
+        states.push(state.kind);
+        status.feed(state);
+      },
+    },
+    log: sink,
+    onAdmitted: () => {},
+    signal: controller.signal,
+    ...(options.world === undefined ? {} : { world: options.world }),
+  });
+  // Who starts a bridge may look at its end later, or never.
+  ended.catch(() => {});
+  return {
+    states,
+    log,
+    ended,
+    async stop() {
+      controller.abort();
+      await ended.catch(() => {});
+    },
+  };
+}
+
+/** An account as the configuration would give it. */
+export function bridgeAccount(
+  serverUrl: string,
+  inbound: Readonly<Record<string, unknown>> = {},
+): ResolvedAccount {
+  return resolveAccount({
+    channels: { gotify: { serverUrl, appToken: "A", clientToken: "C", inbound: { ...inbound } } },
+  });
+}
+
+/** A client whose watchdogs keep the pace of a faster world. */
+export function fastClient(
+  options: { serverUrl: string; clientToken: string; appToken: string },
+  limits: {
+    readonly timeoutMs: number;
+    readonly openTimeoutMs: number;
+    readonly pingIntervalMs: number;
+    readonly pongTimeoutMs: number;
+  },
+): ConsumerClient {
+  const client = new GotifyClient({ ...options, timeoutMs: limits.timeoutMs });
+  return {
+    server: client.server,
+    openStream: (stream) => client.openStream({ ...stream, ...limits, closeTimeoutMs: 50 }),
+    readPages: (query, call) => client.readPages(query, call),
+    currentUser: (call) => client.currentUser(call),
+    health: (call) => client.health(call),
+    probeAppToken: (call) => client.probeAppToken(call),
+  };
+}
