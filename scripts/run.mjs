@@ -6,7 +6,16 @@ import { delimiter, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What can be named: a script of this folder, or a tool with the module that starts it. */
-const SCRIPTS = ["build", "demo", "generate", "gotify", "test", "test-faults", "test-real"];
+const SCRIPTS = [
+  "bench",
+  "build",
+  "demo",
+  "generate",
+  "gotify",
+  "test",
+  "test-faults",
+  "test-real",
+];
 const TOOLS = {
   oxfmt: "oxfmt/bin/oxfmt",
   oxlint: "oxlint/bin/oxlint",

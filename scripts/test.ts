@@ -52,6 +52,7 @@ function passes(name: string, module: string, args: string[]): boolean {
   const result = spawnSync(process.execPath, [join(root, module), ...args], {
     cwd: root,
     stdio: "inherit",
+    env: values.full ? { ...process.env, OPENCLAW_GOTIFY_FULL: "1" } : process.env,
   });
   console.log(`== ${name}: ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   return result.status === 0;

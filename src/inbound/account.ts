@@ -18,7 +18,7 @@ import { createMonitor } from "./monitor.ts";
 import { createJudge } from "./judge.ts";
 import { sleep } from "./sleep.ts";
 import { createTurns } from "./turns.ts";
-import type { PostReply } from "./turn.ts";
+import type { PostReply } from "./reply.ts";
 
 const SECOND_MS = 1_000;
 /** Between two tries to become the consumer, or to open a journal that could not be opened. */
@@ -98,7 +98,7 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
               installId: ownId,
               names: createApplicationNames({ client, signal: ended }),
               isCommand,
-              joinTurn: queue.joinTurn,
+              joinTurn: (ids) => queue.joinTurn(ids),
               post,
               log,
               signal: ended,

@@ -171,7 +171,7 @@ function hasRestarted(
 /** How much one reading takes in. */
 interface Bounds {
   /** Overrules what would otherwise be admitted. Called for messages in falling order of their ids. */
-  verdict(message: GotifyMessage): Verdict | undefined;
+  readonly verdict: (message: GotifyMessage) => Verdict | undefined;
   /** True when nothing below can be wanted. */
   isEnough(traces: readonly Trace[]): boolean;
   skipped(): BackfillReport["skipped"];

@@ -15,7 +15,7 @@ import { watchPosting } from "./posting-watch.ts";
 import { loadProgress, type Verdict } from "./progress.ts";
 import { sleep } from "./sleep.ts";
 import { createWaker } from "./waker.ts";
-import { feedKey, serverKey } from "./wire.ts";
+import { feedKeyOf, serverKey } from "./wire.ts";
 import type { AccountLog } from "./account-log.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
 import type { Monitor } from "./monitor.ts";
@@ -89,6 +89,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
       queueName: `${CHANNEL_ID}:${account.accountId}`,
     },
     isOpen: gate.isOpen,
+    isFull: (lane) => monitor?.isFull(lane) ?? false,
     assertConsumer: lease.assertHeld,
   });
   /** The host lists all that waits before each claim; in a flood that must not happen for each message. */
@@ -121,12 +122,12 @@ export async function consume(options: ConsumerOptions): Promise<void> {
       client,
       policy: account.inbound,
       prepare: (userId) => {
-        const key = feedKey(serverKey(client.server.href), userId);
-        const progress = loadProgress(journal, serverKey(client.server.href), userId);
+        const server = serverKey(client.server.href);
+        const progress = loadProgress(journal, server, userId);
         const intake = createIntake({
           journal,
           progress,
-          feedKey: key,
+          feedKey: feedKeyOf(server, userId),
           judge: options.judge,
           laneOf: options.laneOf,
           assertConsumer: lease.assertHeld,

@@ -326,10 +326,8 @@ describe("a disk that is full", () => {
     site.journal.db.exec(`pragma max_page_count = ${pages}`);
     site.say("x".repeat(50_000));
     await vi.waitFor(() => expect(bridge.states).toContain("waiting"));
-    expect(site.status.at(-1)).toMatchObject({
-      lifecycle: "recovering",
-      lastError: expect.stringMatching(/full.*free some/),
-    });
+    expect(site.status.at(-1)).toMatchObject({ lifecycle: "recovering" });
+    expect(site.status.at(-1)?.lastError).toMatch(/full.*free some/);
     await passUntil(site, () =>
       expect(bridge.states.filter((s) => s === "waiting").length).toBeGreaterThan(2),
     );
@@ -362,7 +360,7 @@ describe("messages wait", () => {
     site.start();
     await connected(site);
     reportPost("default", { kind: "unknown" });
-    await connected(site, 2);
+    await vi.waitFor(() => expect(site.readings()).toBe(2));
   });
 });
 

@@ -7,6 +7,8 @@ import { readRow, toClaim, toRecord, type InboxRow, type QueueIdentity } from ".
 import type { Journal } from "./journal.ts";
 
 const DEFAULT_SCAN_LIMIT = 500;
+/** Rows of a lane that are listed before a claim. More than one, because some may be waiting for their next try. */
+const HEAD_OF_LANE = 100;
 
 /** All but the body, which is read when somebody looks at it: the host lists everything before each claim. */
 const COLUMNS = `id, state, lane, metadata, received_at, updated_at, attempts, attempted_at, last_error,
@@ -21,15 +23,17 @@ export interface JournalQueue extends Queue {
    * Makes claimed rows one turn: whoever completes one of them completes all, in one transaction. Done one
    * by one, a crash in the middle would have the rest answered again.
    */
-  joinTurn(ids: readonly string[]): void;
+  readonly joinTurn: (ids: readonly string[]) => void;
   /** Milliseconds that it took to list what is pending, the last time. */
-  listCostMs(): number;
+  readonly listCostMs: () => number;
 }
 
 export interface JournalQueueOptions {
   readonly identity: QueueIdentity;
   /** While false, nothing is handed out. Default: always open. */
   readonly isOpen?: () => boolean;
+  /** While true for a lane, nothing of it is handed out. Default: never. */
+  readonly isFull?: (lane: string) => boolean;
   /** Called before a row is handed out, inside the transaction; throws when this process may not. */
   readonly assertConsumer?: () => void;
   readonly now?: () => number;
@@ -40,13 +44,14 @@ export interface JournalQueueOptions {
  * one owner at a time, and change only for whoever holds the claim's token. The contract is additive:
  * unknown options are ignored.
  */
-export function createJournalQueue(journal: Journal, options: JournalQueueOptions): JournalQueue {
+export function createJournalQueue(journal: Journal, setup: JournalQueueOptions): JournalQueue {
   const {
     identity: queue,
     isOpen = () => true,
+    isFull = () => false,
     assertConsumer = () => {},
     now = Date.now,
-  } = options;
+  } = setup;
   const readBody = (id: string): string | undefined =>
     asString(journal.sql("select payload from inbox where id = $id").get({ id })?.["payload"]);
   const select = (where: string, values: Values = {}): InboxRow[] =>
@@ -76,6 +81,28 @@ export function createJournalQueue(journal: Journal, options: JournalQueueOption
       { claim: randomUUID(), owner: ownerId, at: now(), lane: lane ?? null },
     );
     return find(row.id) ?? row;
+  };
+
+  /**
+   * What the host asks for before each claim: of each lane, what it could hand out next. It takes the
+   * first of each, so that the thousand behind it need not be read a thousand times.
+   */
+  const headsOfLanes = (by: "received" | "id" | undefined): InboxRow[] => {
+    if (!isOpen()) return [];
+    const head = `select seq from inbox as next where next.state = 'pending'
+      and next.lane is lanes.lane ${order(by)} limit ${HEAD_OF_LANE}`;
+    return journal
+      .sql(
+        `with recursive lanes (lane) as (
+           select null union select min(lane) from inbox where state = 'pending'
+           union select (select min(lane) from inbox where state = 'pending' and lane > lanes.lane)
+             from lanes where lanes.lane is not null)
+         select ${COLUMNS} from inbox where seq in
+           (select head.seq from lanes join inbox as head on head.seq in (${head})) ${order(by)}`,
+      )
+      .all()
+      .map((raw) => readRow(raw, readBody))
+      .filter(({ lane }) => lane === undefined || !isFull(lane));
   };
 
   /** A damaged body will not heal, and would hold up its conversation for as long as it is tried. */
@@ -129,9 +156,10 @@ export function createJournalQueue(journal: Journal, options: JournalQueueOption
 
     async listPending(options = {}) {
       const begun = performance.now();
-      const rows = select(
-        `where state = 'pending' ${order(options.orderBy)} ${limit(options.limit)}`,
-      );
+      const rows =
+        options.limit === "all"
+          ? headsOfLanes(options.orderBy)
+          : select(`where state = 'pending' ${order(options.orderBy)} ${limit(options.limit)}`);
       const records = rows.map((row) => toRecord(queue, row));
       listCostMs = performance.now() - begun;
       return records;
@@ -173,7 +201,9 @@ export function createJournalQueue(journal: Journal, options: JournalQueueOption
         const free = select(
           `where state = 'pending' ${isCandidate} ${order(options.orderBy)} ${scan}`,
           values,
-        ).find((row) => !blocked.has(laneOf(row) ?? "") && isReadable(row));
+        ).find(
+          (row) => !blocked.has(laneOf(row) ?? "") && !isFull(row.lane ?? "") && isReadable(row),
+        );
         if (free === undefined) return null;
         return toClaim(queue, claimRow(free, options.ownerId ?? String(process.pid), laneOf(free)));
       });

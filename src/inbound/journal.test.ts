@@ -48,12 +48,10 @@ describe("the journal file", () => {
     journal.close();
     const error = problemOf(open);
     expect(error).toBeInstanceOf(JournalError);
-    expect(error).toMatchObject({
-      code: "GOTIFY_JOURNAL_NEWER",
-      message: expect.stringMatching(
-        /journal\.sqlite was written by a newer version.*format 999.*Update/,
-      ),
-    });
+    expect(error).toMatchObject({ code: "GOTIFY_JOURNAL_NEWER" });
+    expect(String(error)).toMatch(
+      /journal\.sqlite was written by a newer version.*format 999.*Update/,
+    );
     expect(readdirSync(folder)).toEqual(["journal.sqlite"]);
     const reader = new DatabaseSync(file());
     expect(reader.prepare("pragma user_version").get()).toEqual({ user_version: 999 });
@@ -128,10 +126,9 @@ describe("the journal file", () => {
     await inbox.enqueue("1", "before");
     const pages = Number(journal.db.prepare("pragma page_count").get()?.["page_count"]);
     journal.db.exec(`pragma max_page_count = ${pages}`);
-    await expect(inbox.enqueue("2", "x".repeat(100_000))).rejects.toMatchObject({
-      code: "GOTIFY_JOURNAL_FULL",
-      message: expect.stringMatching(/wait on the Gotify server until there is room/),
-    });
+    await expect(inbox.enqueue("2", "x".repeat(100_000))).rejects.toThrow(
+      /wait on the Gotify server until there is room/,
+    );
     expect(await inbox.listPending()).toMatchObject([{ id: "1" }]);
     journal.db.exec("pragma max_page_count = 1000000");
     expect((await inbox.enqueue("2", "x".repeat(100_000))).kind).toBe("accepted");

@@ -25,11 +25,11 @@ export interface LeaseWorld {
 export interface Lease {
   readonly token: string;
   /** @throws {JournalError} `lost` when another process has become the consumer. For use inside a transaction. */
-  assertHeld(): void;
+  readonly assertHeld: () => void;
   /** Says that the holder lives. @throws {JournalError} `lost`, as above, or what the disk says. */
-  beat(): void;
+  readonly beat: () => void;
   /** Lets the next one in at once. Does nothing when the lease is lost or the journal closed. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Leases of this process: its id alone does not tell an account that is ending from one that is starting. */

@@ -146,7 +146,14 @@ describe("an image elsewhere", () => {
   });
 
   test.each<[string, RequestListener, RegExp]>([
-    ["redirects", (_, to) => to.writeHead(302, { location: "/other.png" }).end(), /redirect/i],
+    [
+      "redirects",
+      ({ url }, to) => {
+        if (url === "/other.png") to.end(PNG);
+        else to.writeHead(302, { location: "/other.png" }).end();
+      },
+      /redirect/i,
+    ],
     ["is no image", (_, to) => to.end(SVG), /no PNG/],
     ["is an error", (_, to) => to.writeHead(404).end(PNG), /404/],
     [

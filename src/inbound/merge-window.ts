@@ -16,14 +16,9 @@ export function configuredWindowMs(cfg: OpenClawConfig): number | undefined {
   return set === undefined || set < 0 ? undefined : set;
 }
 
-/** How long this message waits, where nothing is configured. */
-export function adaptiveWindowMs(lane: {
-  /** Something of this conversation is waiting or being handed over already. */
-  readonly isBusy: boolean;
-  /** Time since the conversation's message before this one. */
-  readonly sinceLastMs: number;
-}): number {
-  return lane.isBusy || lane.sinceLastMs < QUIET_WINDOW_MS ? QUIET_WINDOW_MS : 0;
+/** How long a message waits where nothing is configured, by the time since the conversation's last one. */
+export function adaptiveWindowMs(sinceLastMs: number): number {
+  return sinceLastMs < QUIET_WINDOW_MS ? QUIET_WINDOW_MS : 0;
 }
 
 /** What one turn may hold. */

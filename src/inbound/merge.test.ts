@@ -24,6 +24,7 @@ function setup(changes: Partial<MergerOptions> = {}) {
   const joined: string[][] = [];
   const log: string[] = [];
   const fates = new Map<number, Fate>();
+  const beats: number[] = [];
   const note = (text: string): void => {
     log.push(text);
   };
@@ -55,6 +56,9 @@ function setup(changes: Partial<MergerOptions> = {}) {
         abortSignal: claim.signal,
         onAdopted: become("adopted"),
         onDeferred: () => {},
+        onDeferredHeartbeat: () => {
+          beats.push(post.id);
+        },
         onAdoptionFinalizing: () => {},
         onFailed: become("failed"),
         onCancelled: become("cancelled"),
@@ -64,7 +68,7 @@ function setup(changes: Partial<MergerOptions> = {}) {
     );
   };
   onTestFinished(() => controller.abort());
-  return { merger, deliver, turns, joined, log, fates, controller, claims };
+  return { merger, deliver, turns, joined, log, fates, beats, controller, claims };
 }
 
 /** Lets everything happen that needs no time. */
@@ -185,6 +189,21 @@ describe("a command", () => {
     expect(turns).toEqual([[1], [3]]);
   });
 
+  test("does not wait for another command either, and is told from text", async () => {
+    const kinds: boolean[] = [];
+    const { deliver, turns } = setup({
+      runTurn: ({ isCommand }) => {
+        kinds.push(isCommand);
+        return new Promise(() => {});
+      },
+    });
+    deliver(message(1, { message: "/compact" }));
+    deliver(message(2, { message: "/stop" }));
+    deliver(message(3));
+    expect(turns).toEqual([[1], [2], [3]]);
+    expect(kinds).toEqual([true, true, false]);
+  });
+
   test("comes after what was said before it", async () => {
     const { deliver, turns } = setup();
     deliver(message(1));
@@ -301,6 +320,52 @@ describe("every message is settled", () => {
     expect([...fates.values()]).toEqual(["adopted", "cancelled", "cancelled", "cancelled"]);
     expect(turns).toEqual([[1]]);
     await merger.idle();
+  });
+
+  test("an abort alone gives back what waits", async () => {
+    const { deliver, fates, controller } = setup({ windowMs: () => MINUTE_MS });
+    deliver(message(1));
+    controller.abort();
+    await settle();
+    expect(fatesOf(fates)).toEqual(["cancelled"]);
+  });
+
+  test("a turn that is cut short without having been taken up is given back, not done", async () => {
+    const { deliver, fates, claims } = setup({
+      runTurn: async () => {
+        claims.get(1)?.abort();
+      },
+    });
+    deliver(message(1));
+    await settle();
+    expect(fates.get(1)).toBe("cancelled");
+  });
+
+  test("what waits for a lane's turn is bounded; the rest stays in the journal", () => {
+    const { merger, deliver } = setup({ windowMs: () => MINUTE_MS });
+    let taken = 0;
+    while (!merger.isFull("5") && taken < 1_000) {
+      taken += 1;
+      deliver(message(taken));
+    }
+    expect(taken).toBe(200);
+    expect(merger.isFull("6")).toBe(false);
+  });
+
+  test("what waits behind a turn in the host's queue is kept alive with it", async () => {
+    let beat = (): void => {};
+    const { deliver, beats } = setup({
+      windowMs: () => 0,
+      runTurn: ({ lifecycle }) => {
+        lifecycle.onDeferred();
+        beat = () => lifecycle.onDeferredHeartbeat?.();
+        return Promise.resolve();
+      },
+    });
+    for (const id of [1, 2, 3]) deliver(message(id));
+    await settle();
+    beat();
+    expect(beats).toEqual([1, 2, 3]);
   });
 
   test("a turn that the host's watchdog gave up on does not block the conversation", async () => {

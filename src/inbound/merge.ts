@@ -18,6 +18,10 @@ import {
 
 /** Lanes that are remembered for nothing but the time of their last message. */
 const MAX_IDLE_LANES = 1_000;
+/** Messages of one lane that wait here: two full turns. Those behind them wait in the journal, where they cost nothing. */
+const MAX_WAITING_IN_LANE = 200;
+/** The same for all lanes together. */
+const MAX_WAITING = 2_000;
 
 type Lifecycle = ChannelIngressMonitorLifecycle;
 /** The lifecycle of a turn, of however many messages it is made. */
@@ -53,6 +57,8 @@ export interface ClaimedRow {
 export interface Turns {
   /** Takes a message over; its row is settled by the turn it ends up in. */
   deliver(message: GotifyMessage, lifecycle: Lifecycle, row: ClaimedRow): { kind: "deferred" };
+  /** True while no more messages of this lane should be handed over. */
+  readonly isFull: (lane: string) => boolean;
   /** Gives back what no turn has taken over yet, without counting that as an attempt. */
   stop(): Promise<void>;
   /** Resolves when nothing waits and no turn runs. */
@@ -173,6 +179,11 @@ export function createMerger(options: MergerOptions): Turns {
         if (batch.length > 1) options.joinTurn?.(batch.map(({ id }) => id));
         const messages = batch.map(({ message }) => message);
         await options.runTurn({ messages, isCommand, lifecycle: turnLifecycle });
+        if (!isTaken && lifecycle.abortSignal.aborted) {
+          // It was cut short: nobody has dealt with them, so they are not done.
+          await giveBack(() => fan.cancel());
+          return;
+        }
         await fan.settle();
         // In the host's own queue: it answers when the agent takes the turn up, and that queue is short.
         if (!isQueuedByHost) answer();
@@ -228,8 +239,7 @@ export function createMerger(options: MergerOptions): Turns {
 
   function windowOf(lane: Lane, message: GotifyMessage, failures: number): number {
     if (options.standsAlone(message) || mostMessages(failures) === 1) return 0;
-    const sinceLastMs = now() - lane.lastAt;
-    return options.windowMs() ?? adaptiveWindowMs({ isBusy: isBusy(lane), sinceLastMs });
+    return options.windowMs() ?? adaptiveWindowMs(now() - lane.lastAt);
   }
 
   async function stop(): Promise<void> {
@@ -238,6 +248,12 @@ export function createMerger(options: MergerOptions): Turns {
   signal.addEventListener("abort", () => void stop(), { once: true });
 
   return {
+    isFull(key) {
+      if ((lanes.get(key)?.waiting.size ?? 0) >= MAX_WAITING_IN_LANE) return true;
+      let waiting = 0;
+      for (const lane of lanes.values()) waiting += lane.waiting.size;
+      return waiting >= MAX_WAITING;
+    },
     deliver(message, lifecycle, row) {
       // The monitor may hand on the lane's next message, so that it can join this one.
       lifecycle.onDeferred();

@@ -74,7 +74,7 @@ function setup(options: { runTurn?: RunTurn; windowMs?: number } = {}) {
     journal.close();
     rmSync(folder, { recursive: true });
   });
-  return { queue, monitor, admit, delivered, log, controller };
+  return { queue, monitor, admit, delivered, log };
 }
 
 describe("the monitor", () => {
@@ -171,10 +171,9 @@ describe("the monitor", () => {
   });
 
   test("gives back what waits when it is stopped, as if it had never been tried", async () => {
-    const { monitor, admit, queue, controller } = setup({ windowMs: 60_000 });
+    const { monitor, admit, queue } = setup({ windowMs: 60_000 });
     await admit(message(1), message(2));
     await vi.waitFor(async () => expect(await queue.listClaims()).toHaveLength(2));
-    controller.abort();
     await monitor.stop();
     expect(await queue.listClaims()).toEqual([]);
     expect(await queue.listPending()).toMatchObject([{ attempts: 0 }, { attempts: 0 }]);

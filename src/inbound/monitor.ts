@@ -39,6 +39,8 @@ export interface Monitor {
   readonly stop: () => Promise<void>;
   /** Looks at the journal now and not at the next poll. */
   readonly requestDrain: () => void;
+  /** True while no more messages of this lane should be claimed. */
+  readonly isFull: (lane: string) => boolean;
   /** Resolves when every claimed message has been settled and no turn runs. */
   readonly waitForIdle: () => Promise<void>;
 }
@@ -65,12 +67,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       createClaimError: (kind, claim) =>
         new UnreadableRowError(`The journal's row ${claim.id} does not fit its message (${kind}).`),
     },
-    deliver: async (message, lifecycle, claim) => {
-      const result = turns.deliver(message, lifecycle, claim);
-      // Its lane is free again: the next message of a burst shall find this one still waiting.
-      monitor.requestDrain();
-      return result;
-    },
+    deliver: async (message, lifecycle, claim) => turns.deliver(message, lifecycle, claim),
     pollIntervalMs: POLL_INTERVAL_MS,
     retention: {
       pruneIntervalMs: HOUR_MS,
@@ -93,6 +90,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   return {
     start: monitor.start,
     requestDrain: monitor.requestDrain,
+    isFull: turns.isFull,
     stop: async () => {
       // While the claims are still the monitor's: afterwards they could not be given back any more.
       await turns.stop();

@@ -19,8 +19,6 @@ import type { MergerOptions, TurnLifecycle } from "./merge.ts";
 import { applicationPeer, senderId, type Peer } from "./peer.ts";
 import { replyDelivery, type PostReply } from "./reply.ts";
 
-export type { PostReply };
-
 const MAX_NOTED_APPLICATIONS = 1_000;
 
 export interface TurnOptions {

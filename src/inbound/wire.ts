@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { parseMessage, type GotifyMessage } from "../gotify/message.ts";
 import { asObject, parseJson } from "../gotify/parse.ts";
-import { applicationPeer, peerOf } from "./peer.ts";
 
 /** Changes when a stored message of an older form could not be read any more. */
 export const STORED_MESSAGE_VERSION = 1;
@@ -29,18 +28,8 @@ export function eventId(feedKey: string, epoch: number, message: GotifyMessage):
 }
 
 /** Stands for one user of one server. */
-export function feedKey(server: string, userId: number): string {
+export function feedKeyOf(server: string, userId: number): string {
   return `${server}:${userId}`;
-}
-
-/**
- * What is handled one after the other. The application is always part of it: a stranger who names
- * somebody else's conversation must not be able to hold it up.
- */
-export function laneOf(message: GotifyMessage): string {
-  const peer = peerOf(message);
-  const application = applicationPeer(message).id;
-  return peer.id === application ? application : `${application}/${peer.id}`;
 }
 
 /** The message as Gotify itself writes it, so that one parser reads stream, lists and journal. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { startBridge, fastClient, type Bridge } from "../support/bridge.ts";
-import { adoptionsIn, openMortalJournal, type MortalJournal } from "./mortal-journal.ts";
+import { adoptedTexts, openMortalJournal, type MortalJournal } from "./mortal-journal.ts";
 import { seeded, type Random } from "./random.ts";
 import { startTown, type Town } from "./town.ts";
 import { createVirtualTime } from "../support/virtual-time.ts";
@@ -49,6 +49,7 @@ export async function explore(seed: number): Promise<Exploration> {
       agent: async (messages, lifecycle) => {
         if (random.chance(0.3)) await setTimeout(random.between(0, 4));
         if (lifecycle.abortSignal.aborted) return;
+        mortal.beginTurn(messages.map(({ message }) => message));
         await lifecycle.onAdopted();
         if (messages.length > 1) await setImmediate();
       },
@@ -111,8 +112,7 @@ export async function explore(seed: number): Promise<Exploration> {
 
   function counts(): Map<string, number> {
     const times = new Map<string, number>();
-    for (const { body } of adoptionsIn(process.mortal.journal.db)) {
-      const text = /number \d+/.exec(body)?.[0] ?? body;
+    for (const text of adoptedTexts(process.mortal.journal.db)) {
       times.set(text, (times.get(text) ?? 0) + 1);
     }
     return times;

@@ -13,8 +13,8 @@ export interface MortalJournal {
   readonly death: Promise<void>;
   /** Dies after so many writes from now on. */
   readonly dieAfter: (writes: number) => void;
-  /** Dies now, between two writes. */
-  readonly die: () => void;
+  /** To be told before each turn which messages it is made of: with the first that is adopted, all are. */
+  readonly beginTurn: (texts: readonly string[]) => void;
   readonly close: () => void;
 }
 
@@ -30,6 +30,9 @@ export function openMortalJournal(folder: string, legacy: string): MortalJournal
   watchAdoptions(inner.db);
   const { promise: death, resolve } = Promise.withResolvers<void>();
   let isDead = false;
+  let turns = Number(
+    inner.db.prepare("select max(turn) as turn from members").get()?.["turn"] ?? 0,
+  );
   let left = Number.POSITIVE_INFINITY;
 
   const die = (): void => {
@@ -67,7 +70,7 @@ export function openMortalJournal(folder: string, legacy: string): MortalJournal
       assertAlive();
       return mortal(inner.sql(text));
     },
-    close: inner.close,
+    close: () => inner.close(),
   };
   function mortal(statement: StatementSync): StatementSync {
     return new Proxy(statement, {
@@ -80,8 +83,11 @@ export function openMortalJournal(folder: string, legacy: string): MortalJournal
             return result;
           };
         }
-        const value: unknown = Reflect.get(target, key);
-        return typeof value === "function" ? value.bind(target) : value;
+        if (key === "get")
+          return (...values: Parameters<StatementSync["get"]>) => target.get(...values);
+        if (key === "all")
+          return (...values: Parameters<StatementSync["all"]>) => target.all(...values);
+        throw new Error(`The journal does not use ${String(key)} of a statement.`);
       },
     });
   }
@@ -93,25 +99,35 @@ export function openMortalJournal(folder: string, legacy: string): MortalJournal
     dieAfter(writes) {
       left = writes;
     },
-    die,
-    close: inner.close,
+    beginTurn(texts) {
+      assertAlive();
+      turns += 1;
+      const insert = inner.db.prepare("insert into members values (?, ?)");
+      for (const text of texts) insert.run(turns, text);
+    },
+    close: () => inner.close(),
   };
 }
 
 /** Counts in the file itself what was handed to the agent, so that a death takes back exactly what it undoes. */
 function watchAdoptions(db: DatabaseSync): void {
+  // A text stands in its row's body as JSON within JSON.
   db.exec(`
-    create table if not exists adoptions (row text not null, body text not null);
+    create table if not exists members (turn integer not null, text text not null);
+    create table if not exists adoptions (turn integer);
     create trigger if not exists adopted after update of state on inbox
       when new.state = 'completed' and old.state != 'completed'
-      begin insert into adoptions values (old.id, coalesce(old.payload, '')); end;
+      begin
+        insert into adoptions
+          select max(turn) from members where instr(old.payload, text || '\\"') > 0;
+      end;
   `);
 }
 
-/** The rows that were handed to the agent, with their bodies, once for each time. */
-export function adoptionsIn(db: DatabaseSync): { row: string; body: string }[] {
+/** The texts that were handed to the agent, once for each time. */
+export function adoptedTexts(db: DatabaseSync): string[] {
   return db
-    .prepare("select row, body from adoptions")
+    .prepare("select text from members where turn in (select turn from adoptions)")
     .all()
-    .map((found) => ({ row: String(found["row"]), body: String(found["body"]) }));
+    .map(({ text }) => String(text));
 }

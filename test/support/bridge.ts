@@ -64,7 +64,7 @@ export function startBridge(options: BridgeOptions): Bridge {
           standsAlone: () => false,
           windowMs: () => options.windowMs ?? 0,
           runTurn: ({ messages, lifecycle }) => options.agent(messages, lifecycle),
-          joinTurn: queue.joinTurn,
+          joinTurn: (ids) => queue.joinTurn(ids),
           log: sink,
           signal,
         }),

@@ -31,6 +31,8 @@ export type Gateway = Pick<
   /** Runs `openclaw <args>` against this Gateway. */
   run: (...args: string[]) => Promise<CommandResult>;
   stop: () => Promise<void>;
+  /** SIGKILL, to the Gateway and all it started. The home can be started again. */
+  kill: () => Promise<void>;
 };
 
 const PORT_ATTEMPTS = 3;
@@ -98,6 +100,9 @@ async function startOnce(
     run: (...args) => runOpenClaw(home, args),
     stop: async () => {
       await child.stop();
+    },
+    kill: async () => {
+      await child.kill();
     },
   };
 }

@@ -10,6 +10,8 @@ export type ModelTurn = {
   text: string;
   /** The person's words in it. */
   said: string;
+  /** Every message of the user's side in the conversation so far, oldest first, with the host's notes. */
+  userTexts: readonly string[];
   /** Addresses of the images in it, usually `data:`. */
   images: readonly string[];
   /** Results of tools that were called since the model's last answer, oldest first. */
@@ -60,6 +62,7 @@ export function turnOf(chat: ChatRequest, number: number): ModelTurn {
     number,
     text,
     said: withoutHostNotes(text),
+    userTexts: chat.messages.filter(({ role }) => role === "user").map(textOf),
     images: since.flatMap(imagesOf),
     toolResults: textsOf("tool"),
     tools: chat.tools?.map((tool) => tool.function.name) ?? [],

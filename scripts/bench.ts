@@ -1,0 +1,63 @@
+// Owns `npm run bench`: how the bridge compares with the bare minimum on this machine. It judges no build.
+import { mkdirSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { benchBurst } from "../bench/burst.ts";
+import { benchCatchUp } from "../bench/catch-up.ts";
+import { benchIdleAccounts } from "../bench/idle-accounts.ts";
+import { benchLatency } from "../bench/latency.ts";
+import { format, heading, type Line, type Scale } from "../bench/report.ts";
+import { PROFILE_VARIABLE } from "../bench/worker.ts";
+
+const USAGE = `npm run bench [-- options] [burst|storm|catch-up|latency|idle]…
+
+  --rounds <n>       how often each side is measured (default 5)
+  --quick            a tenth of everything, once: to see that it runs
+  --profile <folder> also write a CPU profile of each child process there`;
+
+const BENCHES: Readonly<Record<string, (scale: Scale) => Promise<Line[]>>> = {
+  burst: (scale) => benchBurst(scale, 50),
+  storm: (scale) => benchBurst(scale, 1),
+  "catch-up": benchCatchUp,
+  latency: benchLatency,
+  idle: benchIdleAccounts,
+};
+
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(3),
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "5" },
+    quick: { type: "boolean", default: false },
+    profile: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+const rounds = values.quick ? 1 : Number(values.rounds);
+const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
+if (values.help) {
+  console.log(USAGE);
+} else if (!(rounds >= 1) || !names.every((name) => Object.hasOwn(BENCHES, name))) {
+  console.error(USAGE);
+  process.exitCode = 2;
+} else {
+  await run(names, { rounds, part: values.quick ? 0.1 : 1 });
+}
+
+async function run(wanted: readonly string[], scale: Scale): Promise<void> {
+  if (values.profile !== undefined) {
+    mkdirSync(values.profile, { recursive: true });
+    process.env[PROFILE_VARIABLE] = resolve(values.profile);
+  }
+  const [core] = cpus();
+  const memoryGb = (totalmem() / 1e9).toFixed(0);
+  console.log(
+    `Node ${process.versions.node}, ${cpus().length} cores (${core?.model}), ${memoryGb} GB`,
+  );
+  console.log(`Median of ${scale.rounds} interleaved rounds; bare and ours share this machine.\n`);
+  console.log(heading());
+  for (const name of wanted) {
+    for (const line of (await BENCHES[name]?.(scale)) ?? []) console.log(format(line));
+  }
+}

@@ -1,0 +1,191 @@
+// Owns the promise under fire: a Gateway that is killed and a Gotify that goes away, and every message in exactly one turn.
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, inject, test } from "vitest";
+import { seeded } from "../faults/random.ts";
+import { startGateway, type Gateway } from "../support/gateway.ts";
+import { startGotifySide, type Credential, type GotifySide } from "../support/gotify-side.ts";
+import { createHome, type OpenClawHome } from "../support/openclaw.ts";
+import {
+  startScriptedModel,
+  type ModelTurn,
+  type ScriptedModel,
+} from "../support/scripted-model.ts";
+import { waitFor } from "../support/wait.ts";
+import { FIRST_TURN_TIMEOUT_MS } from "./stage.ts";
+
+/** The long drill is part of `npm run test:full`. */
+const FULL = process.env["OPENCLAW_GOTIFY_FULL"] === "1";
+const SEED = Number(process.env["CRASH_SEED"] ?? 7);
+const MESSAGES = FULL ? 200 : 40;
+/** Some while the model is being asked, which is after the adoption and before the final; others anywhere. */
+const KILLS = FULL
+  ? (["in-turn", "anywhere", "in-turn", "anywhere", "in-turn"] as const)
+  : (["in-turn", "anywhere"] as const);
+const GOTIFY_RESTARTS = FULL ? 3 : 1;
+const DRILL_TIMEOUT_MS = 900_000;
+
+test(
+  `${MESSAGES} messages are each in exactly one user turn, with ${KILLS.length} kills of the Gateway and ${GOTIFY_RESTARTS} restarts of Gotify`,
+  async () => {
+    const random = seeded(SEED);
+    const drill = await startDrill();
+    const { side, model } = drill;
+    try {
+      const senders = [side.person, ...["Backup", "Grafana"].map((name) => addSender(side, name))];
+      await drill.boot(senders);
+      await side.say("warm-up");
+      await side.replyWith("warm-up", { timeoutMs: FIRST_TURN_TIMEOUT_MS });
+
+      const killAt = spread(KILLS.length, MESSAGES);
+      const restartAt = new Set(spread(GOTIFY_RESTARTS, MESSAGES).map((at) => at + 3));
+      let kills = 0;
+      for (let number = 1; number <= MESSAGES; number += 1) {
+        const sender = random.pick([senders[0] ?? side.person, ...senders.slice(1)]);
+        await side.say(`number ${number}.`, sender);
+        if (restartAt.has(number)) {
+          await side.emulator.goDown();
+          await pause(random.between(0, 1_500));
+          await side.emulator.comeBack();
+        }
+        if (killAt.includes(number)) {
+          if (KILLS[kills] === "in-turn") await drill.untilInTurn();
+          else await pause(random.between(0, 800));
+          await drill.gateway().kill();
+          kills += 1;
+          // Somebody writes while nobody is there.
+          await side.say(`number ${number + 0.5}.`, side.person);
+          drill.letGo();
+          await drill.boot(senders);
+        }
+        if (random.chance(0.3)) await pause(random.between(0, 300));
+      }
+      const wanted = [
+        ...Array.from({ length: MESSAGES }, (_, index) => index + 1),
+        ...killAt.map((at) => at + 0.5),
+      ];
+      const answered = (): Set<number> =>
+        new Set(model.requests.flatMap(({ userTexts }) => userTexts.flatMap(numbersIn)));
+      await waitFor(
+        "every number to reach the model",
+        () => wanted.every((number) => answered().has(number)),
+        {
+          timeoutMs: 300_000,
+          explain: () =>
+            `Missing: ${wanted.filter((number) => !answered().has(number)).join(", ")}\n${drill.gateway().output().slice(-3_000)}`,
+        },
+      );
+
+      // The last request of each conversation shows everything that was ever said in it.
+      const histories: ModelTurn[] = [];
+      for (const [index, sender] of senders.entries()) {
+        await side.say(`roll call ${index}`, sender);
+        histories.push(
+          await waitFor("the roll call", () =>
+            model.requests.find(({ said }) => said.includes(`roll call ${index}`)),
+          ),
+        );
+      }
+      const turns = histories.flatMap(({ userTexts }) => userTexts);
+      const times = new Map<number, number>();
+      for (const number of turns.flatMap(numbersIn)) {
+        times.set(number, (times.get(number) ?? 0) + 1);
+      }
+      const continuations = turns.filter((text) => /interrupted by .*restart/is.test(text));
+      const notices = (await side.replies()).filter(({ message }) => /resum/i.test(message));
+      console.log(
+        `seed ${SEED}: ${wanted.length} messages, ${kills} kills, ${GOTIFY_RESTARTS} restarts of Gotify; ` +
+          `the host continued ${continuations.length} interrupted turns and posted ${notices.length} notices of it.`,
+      );
+      expect(wanted.filter((number) => !times.has(number))).toEqual([]);
+      expect([...times].filter(([, count]) => count !== 1)).toEqual([]);
+      expect(kills).toBe(KILLS.length);
+    } finally {
+      await drill.stop();
+    }
+  },
+  DRILL_TIMEOUT_MS,
+);
+
+type Drill = {
+  side: GotifySide;
+  model: ScriptedModel;
+  gateway: () => Gateway;
+  /** Starts a Gateway on what the last one left, and waits until it is connected. */
+  boot: (senders: readonly Credential[]) => Promise<void>;
+  /** Holds the next answer of the model back, and resolves when it has been asked. */
+  untilInTurn: () => Promise<void>;
+  letGo: () => void;
+  stop: () => Promise<void>;
+};
+
+async function startDrill(): Promise<Drill> {
+  const side = await startGotifySide();
+  const home: OpenClawHome = createHome({
+    template: inject("installedState"),
+    parent: inject("homesFolder"),
+  });
+  let held: { asked: () => void; open: Promise<void>; letGo: () => void } | undefined;
+  const model = await startScriptedModel(async (turn) => {
+    if (held !== undefined) {
+      held.asked();
+      await held.open;
+    }
+    return `Re: ${turn.said}`;
+  });
+  let gateway: Gateway | undefined;
+  return {
+    side,
+    model,
+    gateway() {
+      if (gateway === undefined) throw new Error("No Gateway has been started.");
+      return gateway;
+    },
+    async boot(senders) {
+      gateway = await startGateway(home, {
+        model,
+        gotify: side.account({ allowFrom: senders.map(({ id }) => String(id)) }),
+        sections: {
+          session: { dmScope: "per-account-channel-peer" },
+          // Each message shall be a turn of its own, to be counted.
+          messages: {
+            inbound: { byChannel: { gotify: 0 } },
+            queue: { mode: "followup", cap: 500 },
+          },
+        },
+      });
+      await gateway.waitForLog(/\[default\] Connected/, { timeoutMs: 60_000 });
+    },
+    async untilInTurn() {
+      const asked = Promise.withResolvers<void>();
+      const open = Promise.withResolvers<void>();
+      held = { asked: asked.resolve, open: open.promise, letGo: open.resolve };
+      await asked.promise;
+    },
+    letGo() {
+      held?.letGo();
+      held = undefined;
+    },
+    async stop() {
+      held?.letGo();
+      await gateway?.stop();
+      await model.stop();
+      await side.stop();
+      home.remove();
+    },
+  };
+}
+
+function addSender(side: GotifySide, name: string): Credential {
+  return side.emulator.createApplication(name);
+}
+
+/** So many moments, evenly over the messages. */
+function spread(count: number, messages: number): number[] {
+  return Array.from({ length: count }, (_, index) =>
+    Math.floor(((index + 1) * messages) / (count + 1)),
+  );
+}
+
+function numbersIn(text: string): number[] {
+  return [...text.matchAll(/number (\d+(?:\.5)?)\./g)].map((match) => Number(match[1]));
+}
