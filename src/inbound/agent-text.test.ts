@@ -32,6 +32,12 @@ describe("one message", () => {
     expect(words(message({ title: " Disk\n\nfull " })).text).toBe("Disk full\n\nhello");
   });
 
+  test("that is too long for any model is shown in part, and says how much is missing", () => {
+    const { text } = words(message({ message: `${"x".repeat(23_999)}😀${"y".repeat(1_000)}` }));
+    expect(text).toBe(`${"x".repeat(23_999)}\n[… 1002 more characters are not shown]`);
+    expect(words(message({ message: "x".repeat(24_000) })).text).toHaveLength(24_000);
+  });
+
   test.each(["", "  ", "Backup", " Backup "])("has no title where it is %j", (title) => {
     expect(words(message({ title })).text).toBe("hello");
   });

@@ -4,6 +4,8 @@ import { withoutImageBytes, type ImageReference } from "./images.ts";
 import { createExtrasBudget } from "./sender-extras.ts";
 
 const MAX_TITLE_CHARS = 300;
+/** About 6,000 tokens. Gotify sets no limit to a message; a model does, and what exceeds it fails whole. */
+const MAX_TEXT_CHARS = 24_000;
 
 /** A block that the host puts before the words, as data that proves nothing. */
 export interface ContextBlock {
@@ -35,7 +37,7 @@ export function wordsForAgent({ messages, appName, numberOf }: Wording): AgentTe
   const ofSenders: unknown[] = [];
   for (const [index, message] of messages.entries()) {
     const title = spokenTitle(message, appName);
-    const text = withoutImageBytes(message.message, numberOf);
+    const text = shorten(withoutImageBytes(message.message, numberOf));
     parts.push(
       count === 1
         ? [title, text].filter((part) => part !== undefined).join("\n\n")
@@ -89,6 +91,13 @@ function headline(message: GotifyMessage, number: number, title: string | undefi
 
 function timeOf(message: GotifyMessage | undefined): string | undefined {
   return message?.date?.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** Never inside a character that takes two. */
+function shorten(text: string): string {
+  if (text.length <= MAX_TEXT_CHARS) return text;
+  const shown = text.slice(0, MAX_TEXT_CHARS).replace(/[\uD800-\uDBFF]$/, "");
+  return `${shown}\n[… ${text.length - shown.length} more characters are not shown]`;
 }
 
 function oneLine(text: string): string {

@@ -82,8 +82,16 @@ export async function connect(options: ConnectionOptions): Promise<ConnectionEnd
   try {
     stream = await options.client.openStream({
       signal,
-      onMessage: buffer.take,
-      onDropped: options.onDropped,
+      onMessage(message) {
+        // A server plugin's message that could not be stored: nothing tells it from its own repetition.
+        if (message.id === 0) options.onDropped("no-id", Buffer.byteLength(message.message));
+        else buffer.take(message);
+      },
+      onDropped(reason, bytes) {
+        options.onDropped(reason, bytes);
+        // Too large to be taken from the stream, but stored: the lists have it.
+        if (reason === "oversized") options.waker.wake();
+      },
       onHandlerError: fail,
     });
     openedAt = options.elapsed();

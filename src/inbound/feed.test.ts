@@ -152,6 +152,15 @@ describe("what is posted", () => {
     expect(bridge.log).toContain("Found 2 messages that the stream did not bring.");
   });
 
+  test("and too large for the stream is taken from the lists at once", async () => {
+    const site = await setup();
+    const bridge = site.start();
+    await connected(site);
+    site.say("x".repeat(5 * 1024 * 1024));
+    await vi.waitFor(() => expect(site.handled.map((text) => text.length)).toEqual([5_242_880]));
+    expect(bridge.log.join()).toMatch(/Dropped a frame of \d+ bytes \(oversized\)/);
+  });
+
   test("becomes visible late and below what was seen is found all the same", async () => {
     const site = await setup();
     site.start();
