@@ -67,7 +67,7 @@ export const CHANNEL_JSON_SCHEMA = {
           maximum: 9007199254740991,
         },
         windowSeconds: {
-          description: "Default: 60.",
+          description: "Default: 600.",
           type: "integer",
           minimum: 1,
           maximum: 9007199254740991,
@@ -250,7 +250,7 @@ export const CHANNEL_JSON_SCHEMA = {
                 maximum: 9007199254740991,
               },
               windowSeconds: {
-                description: "Default: 60.",
+                description: "Default: 600.",
                 type: "integer",
                 minimum: 1,
                 maximum: 9007199254740991,

@@ -130,7 +130,7 @@ const accountShape = {
         .min(1)
         .optional()
         .describe("Messages two agents may exchange within the window. Default: 20."),
-      windowSeconds: z.number().int().min(1).optional().describe("Default: 60."),
+      windowSeconds: z.number().int().min(1).optional().describe("Default: 600."),
       cooldownSeconds: z.number().int().min(1).optional().describe("Default: 60."),
     })
     .optional()

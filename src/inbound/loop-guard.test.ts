@@ -68,3 +68,14 @@ test("the account's keys go before the channel's, and both before the shared one
     defaultsConfig: { windowSeconds: 30 },
   });
 });
+
+test("slow agents are counted over ten minutes where nobody chose a window", () => {
+  const shared = loopFacts({
+    cfg: {},
+    account: resolveAccount(cfg, "home"),
+    installId: "ours",
+    conversationId: "5",
+    message: postedBy("theirs"),
+  });
+  expect(shared?.defaultsConfig).toEqual({ windowSeconds: 600 });
+});

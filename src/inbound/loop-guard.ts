@@ -7,6 +7,12 @@ import { isOtherAgent } from "./echo.ts";
 import { senderId } from "./peer.ts";
 
 /**
+ * Ten minutes where the host has one: two agents need 5 to 20 s for an answer each, and would exchange
+ * their 20 messages a minute for ever.
+ */
+const WINDOW_SECONDS = 600;
+
+/**
  * The facts for a message of another OpenClaw; `undefined` for every other one, because a machine that
  * posts a lot is no agent and must not be silenced as one. The pair is the application, which the server
  * asserts, and this installation: what the stamp says of its author can be made up anew for each post.
@@ -29,7 +35,7 @@ export function loopFacts(options: {
     eventId: String(message.id),
     defaultEnabled: true,
     config: defined(account.botLoopProtection),
-    ...(defaults === undefined ? {} : { defaultsConfig: defined(defaults) }),
+    defaultsConfig: { windowSeconds: WINDOW_SECONDS, ...defined(defaults ?? {}) },
   };
 }
 
