@@ -48,6 +48,40 @@ describe("an account", () => {
     expect(resolveAccount(cfg, "alert")).toMatchObject({ defaultPriority: 9, enabled: false });
   });
 
+  test("inherits what to catch up with key by key, and everything else of the way in", () => {
+    const cfg = config({
+      ...full,
+      commandsFrom: [5],
+      inbound: {
+        minPriority: 3,
+        applications: ["app:5", 6],
+        catchUp: { maxMessages: 10, maxAgeMinutes: 60 },
+      },
+      accounts: {
+        ops: { appToken: "A2", inbound: { catchUp: { firstStart: 4, maxAgeMinutes: 5 } } },
+        lab: { ...full, serverUrl: "https://lab.example.com" },
+      },
+    });
+    expect(resolveAccount(cfg, "ops")).toMatchObject({
+      commandsFrom: ["5"],
+      inbound: {
+        minPriority: 3,
+        applications: new Set([5, 6]),
+        catchUp: { firstStart: 4, maxMessages: 10, maxAgeMs: 300_000 },
+      },
+    });
+    // Ids mean somebody else on another server.
+    expect(resolveAccount(cfg, "lab")).toMatchObject({
+      commandsFrom: [],
+      inbound: { minPriority: 3, applications: undefined, imageHosts: [] },
+    });
+    expect(resolveAccount(config(full)).inbound.catchUp).toEqual({
+      firstStart: 0,
+      maxMessages: 2_000,
+      maxAgeMs: 86_400_000,
+    });
+  });
+
   test("with a server of its own inherits neither tokens nor application ids", () => {
     const cfg = config({
       ...full,

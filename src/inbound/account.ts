@@ -89,7 +89,7 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
           minPriority: account.inbound.minPriority,
         }),
         laneOf: (message) => laneOf(message, isCommand(message)),
-        createMonitor: (queue, ended) =>
+        createMonitor: (queue, ended, onError) =>
           createMonitor({
             queue,
             turns: createTurns({
@@ -103,7 +103,7 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
               log,
               signal: ended,
             }),
-            onError: (error) => log.error(`The journal does not work: ${String(error)}`),
+            onError,
             onLog: log.warn,
             signal: ended,
           }),

@@ -6,7 +6,7 @@ import type { AccountStatus } from "./account-status.ts";
 import { runFeed, type FeedState } from "./feed.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createIntake } from "./intake.ts";
-import { JournalError } from "./journal-errors.ts";
+import { isSqliteError, JournalError, journalError } from "./journal-errors.ts";
 import { createJournalQueue, type JournalQueue } from "./journal-queue.ts";
 import type { Journal } from "./journal.ts";
 import { LEASE_BEAT_MS, takeLease, type Lease } from "./lease.ts";
@@ -53,7 +53,11 @@ export interface ConsumerOptions {
   readonly journal: Journal;
   readonly judge: (message: GotifyMessage) => Verdict;
   readonly laneOf: (message: GotifyMessage) => string;
-  readonly createMonitor: (queue: JournalQueue, signal: AbortSignal) => Monitor;
+  readonly createMonitor: (
+    queue: JournalQueue,
+    signal: AbortSignal,
+    onError: (error: unknown) => void,
+  ) => Monitor;
   readonly status: AccountStatus;
   readonly log: AccountLog;
   /** Called for each batch that was admitted. */
@@ -77,11 +81,12 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     () => monitor?.requestDrain(),
     ["disconnected", "catching-up", "cannot-post"],
   );
-  let lost: JournalError | undefined;
-  const stopBeating = keepLease(lease, log, (error) => {
-    lost = error;
+  let useless: JournalError | undefined;
+  const end = (error: JournalError): void => {
+    useless ??= error;
     ended.abort();
-  });
+  };
+  const stopBeating = keepLease(lease, log, end);
   const queue = createJournalQueue(journal, {
     identity: {
       channelId: CHANNEL_ID,
@@ -112,7 +117,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     if (outcome.kind === "unknown") waker.wake();
   });
   try {
-    monitor = options.createMonitor(queue, signal);
+    monitor = options.createMonitor(queue, signal, tellOfQueue(journal, log, end));
     monitor.start();
     const admitted = (): void => {
       drain.request();
@@ -150,7 +155,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     });
     // The feed may have given up; what it admitted is handled all the same.
     await aborted(signal);
-    if (lost !== undefined) throw lost;
+    if (useless !== undefined) throw useless;
   } finally {
     ended.abort();
     drain.cancel();
@@ -182,6 +187,26 @@ function moveGate(gate: Gate, state: FeedState): void {
       gate.hold("disconnected");
       break;
   }
+}
+
+/**
+ * What the monitor says of the queue: it looks twice a second, so the same complaint is worth one line.
+ * A damaged file, and one that became somebody else's, end the consumer.
+ */
+function tellOfQueue(
+  journal: Journal,
+  log: AccountLog,
+  end: (error: JournalError) => void,
+): (error: unknown) => void {
+  let lastText: string | undefined;
+  return (error) => {
+    const trouble = isSqliteError(error) ? journalError(journal.file, error) : error;
+    const text = describe(trouble);
+    if (text !== lastText) log.error(text);
+    lastText = text;
+    const isOver = trouble instanceof JournalError && trouble.problem !== "full";
+    if (isOver) end(trouble);
+  };
 }
 
 /** Beats until told to stop, or until the lease turns out to be somebody else's. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -370,6 +370,45 @@ describe("messages wait", () => {
     await connected(site);
     reportPost("default", { kind: "unknown" });
     await vi.waitFor(() => expect(site.readings()).toBe(2));
+  });
+});
+
+describe("a journal that breaks while it is used", () => {
+  test("ends the consumer, so that whoever opened it can set it aside", async () => {
+    const site = await setup();
+    const bridge = site.start();
+    await connected(site);
+    site.journal.db.exec("pragma wal_checkpoint(truncate)");
+    const bytes = readFileSync(site.journal.file);
+    // All but the first page: the header stays good, and so does the list of tables.
+    writeFileSync(site.journal.file, bytes.fill(0xff, 4_096));
+    site.journal.db.exec("pragma shrink_memory");
+    await expect(bridge.ended).rejects.toMatchObject({ code: "GOTIFY_JOURNAL_CORRUPT" });
+  });
+});
+
+describe("a stop", () => {
+  test("does not wait for a turn that never ends, and gives back what waits", async () => {
+    const site = await setup();
+    const client = fastClient(
+      { serverUrl: site.emulator.url, clientToken: site.token.token, appToken: site.bot.token },
+      LIMITS,
+    );
+    let begun = 0;
+    const bridge = startBridge({
+      journal: site.journal,
+      client,
+      agent: () => {
+        begun += 1;
+        return new Promise(() => {});
+      },
+    });
+    await vi.waitFor(() => expect(bridge.states).toContain("read"));
+    for (const text of ["one", "two"]) site.say(text);
+    await vi.waitFor(() => expect(begun).toBe(1));
+    await bridge.stop();
+    site.start();
+    await vi.waitFor(() => expect(site.handled).toEqual(["one", "two"]));
   });
 });
 

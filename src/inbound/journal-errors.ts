@@ -53,6 +53,11 @@ export function journalError(file: string, error: unknown): JournalError {
   );
 }
 
+/** True for what SQLite itself complains of. */
+export function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
+}
+
 function problemOf(error: unknown): "full" | "corrupt" | "unusable" {
   const family = sqliteCode(error) & FAMILY_MASK;
   // A write that fails is, on most file systems, what a full disk looks like while it fills up.

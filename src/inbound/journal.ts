@@ -2,7 +2,7 @@
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { JournalError, journalError } from "./journal-errors.ts";
+import { isSqliteError, JournalError, journalError } from "./journal-errors.ts";
 import { migrate } from "./journal-schema.ts";
 
 const FILE_NAME = "journal.sqlite";
@@ -119,8 +119,4 @@ function runTransaction<T>(db: DatabaseSync, file: string, work: () => T): T {
     if (db.isOpen && db.isTransaction) db.exec("rollback");
     throw isSqliteError(error) ? journalError(file, error) : error;
   }
-}
-
-function isSqliteError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
 }

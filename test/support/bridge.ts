@@ -56,7 +56,7 @@ export function startBridge(options: BridgeOptions): Bridge {
       minPriority: account.inbound.minPriority,
     }),
     laneOf: (message) => laneOf(message, false),
-    createMonitor: (queue, signal) =>
+    createMonitor: (queue, signal, onError) =>
       createMonitor({
         queue,
         turns: createMerger({
@@ -68,7 +68,7 @@ export function startBridge(options: BridgeOptions): Bridge {
           log: sink,
           signal,
         }),
-        onError: (error) => note(`monitor: ${String(error)}`),
+        onError,
         onLog: note,
         signal,
       }),
