@@ -1,4 +1,8 @@
 // Owns the main promise on a real Gateway: a push is answered once, by a push, and only if it may.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
@@ -124,6 +128,23 @@ describe("a push", () => {
     expect(sessions.stdout).toContain("gotify:home:direct:");
     expect(sessions.stdout).toContain("gotify:office:direct:");
   });
+});
+
+test("the journal is in a backup that is made while the accounts run", async () => {
+  const archive = join(stage.home.dir, "backup.tar.gz");
+  const { code } = await stage.gateway.run(
+    ...["backup", "create", "--output", archive, "--verify", "--no-include-workspace"],
+  );
+  expect(code).toBe(0);
+  const names = execFileSync("tar", ["-tzf", archive], { encoding: "utf8" }).split("\n");
+  const entry = names.find((name) => name.endsWith("gotify/home/journal.sqlite"));
+  expect(names).toContain(entry);
+  const copy = join(stage.home.dir, "journal-from-backup.sqlite");
+  writeFileSync(copy, execFileSync("tar", ["-xzOf", archive, entry ?? ""]));
+  const journal = new DatabaseSync(copy, { readOnly: true });
+  const tombstones = journal.prepare("select id from inbox where state = 'completed'").all();
+  journal.close();
+  expect(tombstones.length).toBeGreaterThan(3);
 });
 
 test("no token appears in what the Gateway writes", () => {
