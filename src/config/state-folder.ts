@@ -1,5 +1,5 @@
 // Owns where the plugin keeps its files: one private folder below the host's state directory.
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CHANNEL_ID } from "./types.ts";
 
@@ -10,6 +10,8 @@ const PRIVATE_FOLDER_MODE = 0o700;
 export function pluginFolder(stateDir: string): string {
   const folder = join(stateDir, CHANNEL_ID);
   mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER_MODE });
+  // One that a restore or a hand has made may be open to others.
+  chmodSync(folder, PRIVATE_FOLDER_MODE);
   return folder;
 }
 

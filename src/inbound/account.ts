@@ -25,6 +25,7 @@ const SECOND_MS = 1_000;
 const RETRY_MS: Readonly<Record<JournalError["problem"], number>> = {
   lost: 10 * SECOND_MS,
   full: 30 * SECOND_MS,
+  busy: 5 * SECOND_MS,
   newer: 60 * SECOND_MS,
   unusable: 60 * SECOND_MS,
   // Opening it again sets the damaged file aside.
@@ -87,6 +88,7 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
           isCommand,
           watched: account.inbound.applications,
           minPriority: account.inbound.minPriority,
+          now: Date.now,
         }),
         laneOf: (message) => laneOf(message, isCommand(message)),
         createMonitor: (queue, ended, onError) =>

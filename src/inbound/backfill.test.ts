@@ -15,6 +15,7 @@ const live = new AbortController().signal;
 let stored: GotifyMessage[] = [];
 let asked: { since: number | undefined; limit: number }[] = [];
 let elapsed = 0;
+let servedAt: Date | undefined;
 let now = START;
 /** Called when a page has been asked for and is on its way. */
 let onPage = (): void => {};
@@ -37,7 +38,7 @@ const message = (id: number, seconds: number): GotifyMessage => ({
 const store = (...messages: GotifyMessage[]): void => {
   stored = [...stored, ...messages].toSorted((a, b) => b.id - a.id);
 };
-const read = () => backfill.read(live);
+const read = () => backfill.read(live, true);
 const mark = (): number | undefined => progress.state().mark;
 
 /** Pages as Gotify gives them. */
@@ -55,7 +56,7 @@ const client: BackfillOptions["client"] = {
         onPage();
         const last = messages.at(-1);
         const next = rest.length > messages.length ? last?.id : undefined;
-        yield { messages, unreadable: 0, servedAt: undefined, next };
+        yield { messages, unreadable: 0, servedAt, next };
         if (next === undefined) return;
         below = next;
       }
@@ -67,6 +68,7 @@ const client: BackfillOptions["client"] = {
 
 beforeEach(() => {
   [stored, asked, elapsed, now] = [[], [], 0, START];
+  servedAt = undefined;
   onPage = () => {};
   onEnd = () => {};
   const folder = mkdtempSync(join(tmpdir(), "openclaw-gotify-backfill-"));
@@ -145,6 +147,12 @@ describe("the mark", () => {
     expect((await read()).admitted).toBe(1);
   });
 
+  test("of a first start does not make history of what came after the first push", async () => {
+    store(message(1, 0), message(2, 50), message(3, 51));
+    intake.acceptFrames([message(2, 50)]);
+    expect((await read()).admitted).toBe(1);
+  });
+
   test("of a first start on a server that repeats one date does not let history in later", async () => {
     store(...Array.from({ length: 10_400 }, (_, index) => message(index + 1, 0)));
     await read();
@@ -180,6 +188,28 @@ describe("a reading", () => {
     expect(await read()).toMatchObject({ admitted: 2, skipped: { newest: { id: 28 } } });
     expect(mark()).toBe(28);
     expect(await read()).toMatchObject({ admitted: 0, skipped: undefined });
+  });
+
+  test("is bounded in number only after an outage, not in what the stream lost meanwhile", async () => {
+    intake.finish(0);
+    backfill = createBackfill({
+      client,
+      progress,
+      intake,
+      policy: { firstStart: 0, maxMessages: 2, maxAgeMs: 1e9 },
+      now: () => now,
+      elapsed: () => elapsed,
+    });
+    store(...Array.from({ length: 30 }, (_, index) => message(index + 1, index)));
+    expect(await backfill.read(live, false)).toMatchObject({ admitted: 30, skipped: undefined });
+  });
+
+  test("takes the age of a message by the server's clock where it tells the time", async () => {
+    intake.finish(0);
+    servedAt = new Date(START + 100 * SECOND_MS);
+    now = START + 1e10;
+    store(message(1, 0));
+    expect((await read()).admitted).toBe(1);
   });
 
   test("tells how long its dearest page took", async () => {

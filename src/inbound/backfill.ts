@@ -49,9 +49,12 @@ export interface Backfill {
   /**
    * Reads once.
    *
+   * @param isBounded whether the operator's bounds on catching up hold; they do after an outage, and not
+   * for what the stream lost meanwhile.
+   *
    * @throws what reading throws, or a JournalError. The mark has not moved then, and the next reading begins anew.
    */
-  read(signal: AbortSignal): Promise<BackfillReport>;
+  read(signal: AbortSignal, isBounded: boolean): Promise<BackfillReport>;
 }
 
 /** What of a message the mark depends on. */
@@ -72,13 +75,19 @@ export function createBackfill(options: BackfillOptions): Backfill {
   let tops: readonly Top[] = [];
 
   /** One walk down. `undefined`: the server turned out to count anew, so all that was known is void. */
-  const walk = async (signal: AbortSignal): Promise<BackfillReport | undefined> => {
+  const walk = async (
+    signal: AbortSignal,
+    isBounded: boolean,
+  ): Promise<BackfillReport | undefined> => {
     const { epoch, mark, newestAt, floorAt } = progress.state();
     // A frame can show it too, while a page is on its way.
     const hasOtherEpoch = (): boolean => progress.state().epoch !== epoch;
     const first = mark === undefined;
     const begunAt = options.elapsed();
-    const bounds = first ? firstBounds(policy.firstStart) : catchUpBounds(policy, options.now());
+    const limits = isBounded ? policy : { ...policy, maxMessages: Number.POSITIVE_INFINITY };
+    const bounds = first
+      ? firstBounds(policy.firstStart, progress.firstPushed())
+      : catchUpBounds(limits);
     const traces: Trace[] = [];
     let admitted = 0;
     let fresh = 0;
@@ -86,13 +95,14 @@ export function createBackfill(options: BackfillOptions): Backfill {
     let askedAt = begunAt;
 
     const size = first ? PAGE_SIZE : sizeFor(progress.countAboveMark());
-    for await (const { messages } of pagesOf(options.client, size, signal)) {
+    for await (const { messages, servedAt } of pagesOf(options.client, size, signal)) {
       pageCostMs = Math.max(pageCostMs, options.elapsed() - askedAt);
       if (hasOtherEpoch()) return undefined;
       if (traces.length === 0 && hasRestarted(messages[0], mark, newestAt)) {
         intake.restart();
         return undefined;
       }
+      bounds.begin(servedAt?.getTime() ?? options.now());
       const accepted = intake.acceptPage(messages, bounds.verdict);
       if (accepted.restarted) return undefined;
       admitted += accepted.admitted.length;
@@ -119,10 +129,10 @@ export function createBackfill(options: BackfillOptions): Backfill {
   };
 
   return {
-    async read(signal) {
-      const report = await walk(signal);
+    async read(signal, isBounded) {
+      const report = await walk(signal, isBounded);
       if (report !== undefined) return report;
-      const again = await walk(signal);
+      const again = await walk(signal, isBounded);
       if (again !== undefined) return { ...again, restarted: true };
       throw new Error(
         "The lists of this Gotify contradict each other. Do two servers answer at this address?",
@@ -170,6 +180,8 @@ function hasRestarted(
 
 /** How much one reading takes in. */
 interface Bounds {
+  /** Called before each page, with the time at the server. */
+  readonly begin: (now: number) => void;
   /** Overrules what would otherwise be admitted. Called for messages in falling order of their ids. */
   readonly verdict: (message: GotifyMessage) => Verdict | undefined;
   /** True when nothing below can be wanted. */
@@ -177,11 +189,16 @@ interface Bounds {
   skipped(): BackfillReport["skipped"];
 }
 
-/** The first start: the newest few if they are asked for; the rest is history. */
-function firstBounds(wanted: number): Bounds {
+/**
+ * The first start: the newest few if they are asked for; the rest is history. Not so what was posted after
+ * the first push: the account was there already, and only its first reading was late.
+ */
+function firstBounds(wanted: number, firstPushed = Number.POSITIVE_INFINITY): Bounds {
   let admitted = 0;
   return {
-    verdict() {
+    begin() {},
+    verdict({ id }) {
+      if (id > firstPushed) return undefined;
       if (admitted >= wanted) return "history";
       admitted += 1;
       return undefined;
@@ -196,11 +213,14 @@ function firstBounds(wanted: number): Bounds {
 }
 
 /** Later: everything, down to the bounds that the operator set. */
-function catchUpBounds(policy: ResolvedCatchUp, now: number): Bounds {
-  const oldest = now - policy.maxAgeMs;
+function catchUpBounds(policy: ResolvedCatchUp): Bounds {
+  let oldest = 0;
   let admitted = 0;
   let skipped: { count: number; newest: GotifyMessage } | undefined;
   return {
+    begin(now) {
+      oldest = now - policy.maxAgeMs;
+    },
     verdict(message) {
       const isOld = message.date !== undefined && message.date.getTime() < oldest;
       if (admitted < policy.maxMessages && !isOld) {

@@ -1,4 +1,5 @@
 // Owns one connection from opening to its end: stream, pong, reading back, then frames as they come and a look at the lists now and then.
+import { toError } from "../config/error-text.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import { GotifyHttpError } from "../gotify/errors.ts";
 import type { DroppedFrameReason, GotifyStream } from "../gotify/stream-options.ts";
@@ -118,7 +119,7 @@ async function keepReading(options: ConnectionOptions, signal: AbortSignal): Pro
   while (!signal.aborted) {
     let restMs: number;
     try {
-      const report = await options.backfill.read(signal);
+      const report = await options.backfill.read(signal, isFirst);
       options.onEvent({ kind: "read", report, isFirst });
       failures = 0;
       isFirst = false;
@@ -149,8 +150,4 @@ function isUseless(error: unknown): boolean {
 /** A proxy that names a time knows better than any backoff. */
 export function retryAfterMs(error: unknown): number {
   return error instanceof GotifyHttpError ? (error.retryAfterMs ?? 0) : 0;
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,12 +1,14 @@
 // Owns one consumption of an account's journal, from taking the lease to giving it back: monitor, feed and posting watch run together and end together.
+import { errorText } from "../config/error-text.ts";
 import { onPost } from "../config/account-signals.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import type { GotifyClient } from "../gotify/client.ts";
+import type { DroppedFrameReason } from "../gotify/stream-options.ts";
 import type { AccountStatus } from "./account-status.ts";
 import { runFeed, type FeedState } from "./feed.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createIntake } from "./intake.ts";
-import { isSqliteError, JournalError, journalError } from "./journal-errors.ts";
+import { isPassing, JournalError } from "./journal-errors.ts";
 import { createJournalQueue, type JournalQueue } from "./journal-queue.ts";
 import type { Journal } from "./journal.ts";
 import { LEASE_BEAT_MS, takeLease, type Lease } from "./lease.ts";
@@ -21,7 +23,11 @@ import type { GotifyMessage } from "../gotify/message.ts";
 import type { Monitor } from "./monitor.ts";
 
 /** An account that is told to stop is out of the way after this time, whatever a turn is doing. */
-const STOP_TIMEOUT_MS = 4_000;
+const STOP_TIMEOUT_MS = 2_500;
+/** Between two lines about frames that were dropped for the same reason. */
+const DROPPED_LINE_MS = 60_000;
+/** Between two tries to settle a row that the disk refused. */
+const SETTLE_RETRY_MS = 1_000;
 /** After so many failures to read back, messages are handled without waiting for older ones any longer. */
 const READ_FAILURES_BEFORE_HANDLING = 5;
 
@@ -96,6 +102,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     isOpen: gate.isOpen,
     isFull: (lane) => monitor?.isFull(lane) ?? false,
     assertConsumer: lease.assertHeld,
+    untilNextTry: () => world.sleep(SETTLE_RETRY_MS, signal),
   });
   /** The host lists all that waits before each claim; in a flood that must not happen for each message. */
   const drain = createPacer({
@@ -117,7 +124,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     if (outcome.kind === "unknown") waker.wake();
   });
   try {
-    monitor = options.createMonitor(queue, signal, tellOfQueue(journal, log, end));
+    monitor = options.createMonitor(queue, signal, tellOfQueue(log, end));
     monitor.start();
     const admitted = (): void => {
       drain.request();
@@ -128,11 +135,18 @@ export async function consume(options: ConsumerOptions): Promise<void> {
       policy: account.inbound,
       prepare: (userId) => {
         const server = serverKey(client.server.href);
+        const feedKey = feedKeyOf(server, userId);
+        const others = queue.setAsideOthers(feedKey);
+        if (others > 0) {
+          log.warn(
+            `Set ${others} waiting messages of another server or user aside: the account has changed.`,
+          );
+        }
         const progress = loadProgress(journal, server, userId);
         const intake = createIntake({
           journal,
           progress,
-          feedKey: feedKeyOf(server, userId),
+          feedKey,
           judge: options.judge,
           laneOf: options.laneOf,
           assertConsumer: lease.assertHeld,
@@ -148,7 +162,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
         if (state.kind === "read" && state.report.admitted > 0) admitted();
         status.feed(state);
       },
-      onDropped: (reason, bytes) => log.warn(`Dropped a frame of ${bytes} bytes (${reason}).`),
+      onDropped: tellOfDropped(log, world.elapsed),
       signal,
       waker,
       ...world,
@@ -194,18 +208,35 @@ function moveGate(gate: Gate, state: FeedState): void {
  * A damaged file, and one that became somebody else's, end the consumer.
  */
 function tellOfQueue(
-  journal: Journal,
   log: AccountLog,
   end: (error: JournalError) => void,
 ): (error: unknown) => void {
   let lastText: string | undefined;
   return (error) => {
-    const trouble = isSqliteError(error) ? journalError(journal.file, error) : error;
-    const text = describe(trouble);
+    const text = errorText(error);
     if (text !== lastText) log.error(text);
     lastText = text;
-    const isOver = trouble instanceof JournalError && trouble.problem !== "full";
-    if (isOver) end(trouble);
+    if (error instanceof JournalError && !isPassing(error)) end(error);
+  };
+}
+
+/** One line a minute: whoever can put garbage on the stream must not be able to fill the log. */
+function tellOfDropped(
+  log: AccountLog,
+  elapsed: () => number,
+): (reason: DroppedFrameReason, bytes: number) => void {
+  const saidAt = new Map<DroppedFrameReason, number>();
+  let unsaid = 0;
+  return (reason, bytes) => {
+    const since = elapsed() - (saidAt.get(reason) ?? Number.NEGATIVE_INFINITY);
+    if (since < DROPPED_LINE_MS) {
+      unsaid += 1;
+      return;
+    }
+    const more = unsaid === 0 ? "" : ` And ${unsaid} before it.`;
+    unsaid = 0;
+    saidAt.set(reason, elapsed());
+    log.warn(`Dropped a frame of ${bytes} bytes (${reason}).${more}`);
   };
 }
 
@@ -222,7 +253,7 @@ function keepLease(
       hasFailed = false;
     } catch (error) {
       if (error instanceof JournalError && error.problem === "lost") onLost(error);
-      else if (!hasFailed) log.warn(describe(error));
+      else if (!hasFailed) log.warn(errorText(error));
       hasFailed = true;
     }
   }, LEASE_BEAT_MS);
@@ -234,7 +265,7 @@ function release(lease: Lease, log: AccountLog): void {
   try {
     lease.release();
   } catch (error) {
-    log.warn(describe(error));
+    log.warn(errorText(error));
   }
 }
 
@@ -250,8 +281,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

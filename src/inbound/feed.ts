@@ -1,5 +1,6 @@
 // Owns the connection to Gotify over time: open, notice the end, find out why, wait, open again. Its journal is what makes it gap-free.
 import type { ResolvedCatchUp } from "../config/types.ts";
+import { toError } from "../config/error-text.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import { GotifyHttpError } from "../gotify/errors.ts";
 import type { DroppedFrameReason } from "../gotify/stream-options.ts";
@@ -7,7 +8,7 @@ import { createBackfill, type Backfill } from "./backfill.ts";
 import { backoffDelay, type BackoffOptions } from "./backoff.ts";
 import { connect, retryAfterMs, type ConnectionEnd, type ConnectionEvent } from "./connection.ts";
 import type { Intake } from "./intake.ts";
-import { JournalError } from "./journal-errors.ts";
+import { isPassing, JournalError } from "./journal-errors.ts";
 import type { Progress } from "./progress.ts";
 import type { Waker } from "./waker.ts";
 
@@ -69,9 +70,10 @@ export async function runFeed(options: FeedOptions): Promise<void> {
     const end = await connectOnce();
     if (signal.aborted) return;
     const error = await explain(options, end);
-    if (error instanceof JournalError && error.problem !== "full") throw error;
+    if (error instanceof JournalError && !isPassing(error)) throw error;
     if (end.livedMs >= STABLE_AFTER_MS) failures = 0;
-    failures += 1;
+    // What the disk does is no reason to give the server up.
+    failures += isPassing(error) && policy.maxReconnectAttempts > 0 ? 0 : 1;
 
     if (isRejected(error)) {
       options.onState({ kind: "blocked", error });
@@ -152,8 +154,4 @@ async function pause(options: FeedOptions, ms: number): Promise<void> {
   } catch (error) {
     if (!options.signal.aborted) throw error;
   }
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,9 +1,12 @@
 // Owns admission: decides what each message is, and writes its row and the feed's progress in one transaction.
 import type { GotifyMessage } from "../gotify/message.ts";
+import { asInteger } from "../gotify/parse.ts";
 import type { Journal } from "./journal.ts";
 import type { Progress, Verdict } from "./progress.ts";
 import { eventId, writePayload } from "./wire.ts";
 
+/** How much later than its listing a message may be pushed, and how far the clocks may be apart. */
+const MAX_PUSH_DELAY_MS = 10 * 60_000;
 /** How often the number of remembered ids is looked at. */
 const BOUND_EVERY = 10_000;
 
@@ -72,6 +75,20 @@ export function createIntake(options: IntakeOptions): Intake {
     return changes === 1;
   };
 
+  /**
+   * True when a row stands under this id that is much older than the message: the server counts anew, with
+   * a clock that is behind. A younger row is the message's own: it was listed long before it was pushed.
+   */
+  const isReused = (message: GotifyMessage): boolean => {
+    const { epoch } = progress.state();
+    const row = journal
+      .sql("select received_at from inbox where id = $id")
+      .get({ id: eventId(options.feedKey, epoch, message) });
+    const takenInAt = asInteger(row?.["received_at"]);
+    const at = message.date?.getTime();
+    return takenInAt !== undefined && at !== undefined && at > takenInAt + MAX_PUSH_DELAY_MS;
+  };
+
   const note = (message: GotifyMessage, verdict: Verdict): void => {
     progress.note(message, verdict);
     sinceBound += 1;
@@ -87,23 +104,18 @@ export function createIntake(options: IntakeOptions): Intake {
         const admitted: GotifyMessage[] = [];
         let fresh = 0;
         let restarted = false;
-        const restart = (): void => {
-          progress.restart();
-          restarted = true;
-        };
         for (const message of messages) {
           const acquaintance = progress.look(message, "stream");
           if (acquaintance === "known") continue;
-          if (acquaintance === "restarted") restart();
+          if (acquaintance === "restarted" || isReused(message)) {
+            progress.restart();
+            restarted = true;
+          }
           fresh += 1;
           const verdict = options.judge(message);
           if (verdict === "admitted") {
-            // A tombstone under this id, of a message long forgotten: the numbers began anew unnoticed.
-            if (!enqueue(message)) {
-              restart();
-              enqueue(message);
-            }
-            admitted.push(message);
+            // A row under this id, of a message that is not remembered any more: pushed long after it was listed.
+            if (enqueue(message)) admitted.push(message);
           }
           note(message, verdict);
         }

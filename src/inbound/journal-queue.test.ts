@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { JournalError } from "./journal-errors.ts";
 import { createJournalQueue } from "./journal-queue.ts";
 import { openJournal, type Journal } from "./journal.ts";
 
@@ -154,10 +155,81 @@ describe("the inbox", () => {
     await inbox.enqueue("7", "body");
     for (let crash = 1; crash <= 3; crash += 1) {
       await inbox.claimNext({ ownerId: "dead" });
+      inbox.joinTurn(["7"]);
       clock += 1_000;
       await inbox.recoverStaleClaims({ staleMs: 0 });
       expect(await inbox.listPending()).toMatchObject([{ attempts: crash, lastAttemptAt: clock }]);
     }
+  });
+
+  test("does not charge what only waited when the process was killed", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body");
+    await inbox.claimNext({ ownerId: "dead" });
+    await inbox.recoverStaleClaims({ staleMs: 0 });
+    expect(await inbox.listPending()).toMatchObject([{ attempts: 0 }]);
+  });
+
+  test("settles what a full disk refused, as soon as there is room", async () => {
+    const waits: number[] = [];
+    const inbox = createJournalQueue(journal, {
+      identity,
+      now,
+      async untilNextTry() {
+        waits.push(waits.length);
+      },
+    });
+    await inbox.enqueue("7", "body");
+    const claim = await inbox.claim("7");
+    fillDisk();
+    expect(await inbox.complete(claim ?? "")).toBe(true);
+    expect(waits).toHaveLength(2);
+    expect((await inbox.enqueue("7", "again")).kind).toBe("completed");
+
+    /** Each write fails as on a full disk, twice. */
+    function fillDisk(): void {
+      let left = 2;
+      const { durably } = journal;
+      Object.assign(journal, {
+        durably: (work: () => unknown) => {
+          if (left === 0) return durably(work);
+          left -= 1;
+          throw new JournalError("full", "no room");
+        },
+      });
+    }
+  });
+
+  test("sets aside what another server posted", async () => {
+    const inbox = queue();
+    for (const id of ["a:1:0:7", "b:1:0:7"]) await inbox.enqueue(id, "body");
+    expect(inbox.setAsideOthers("b:1")).toBe(1);
+    expect(await inbox.listPending()).toMatchObject([{ id: "b:1:0:7" }]);
+    expect(await inbox.listFailed?.()).toMatchObject([{ id: "a:1:0:7", reason: "other-server" }]);
+  });
+
+  test("lists the heads of lanes, and each lane in its turn when there are many", async () => {
+    const inbox = queue();
+    journal.transaction(() => {
+      const insert = journal.sql(
+        `insert into inbox (id, state, lane, payload, position, received_at, updated_at)
+         values ($id, 'pending', $lane, '"body"', $position, 0, 0)`,
+      );
+      for (let position = 1; position <= 3_000; position += 1) {
+        insert.run({ id: `m${position}`, lane: `lane ${position % 1_200}`, position });
+      }
+    });
+    const lanes = new Set<string | undefined>();
+    for (let round = 1; round <= 3; round += 1) {
+      const listed = await inbox.listPending({ limit: "all" });
+      expect(listed.length).toBeLessThanOrEqual(2_000);
+      expect(listed.map(({ id }) => Number(id.slice(1)))).toEqual(
+        listed.map(({ id }) => Number(id.slice(1))).toSorted((a, b) => a - b),
+      );
+      for (const { laneKey } of listed) lanes.add(laneKey);
+    }
+    expect(lanes.size).toBe(1_200);
+    expect(await inbox.listPending()).toHaveLength(3_000);
   });
 
   test("leaves a claim alone that is refreshed while its recovery is being decided", async () => {

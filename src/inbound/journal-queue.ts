@@ -1,18 +1,33 @@
 // Owns the inbox: the host's ingress queue contract over the journal, because the host keeps its own stores from third-party plugins.
 import { randomUUID } from "node:crypto";
+import { setImmediate as immediate } from "node:timers/promises";
 import type { SQLInputValue } from "node:sqlite";
 import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
 import { asString, parseJson } from "../gotify/parse.ts";
-import { readRow, toClaim, toRecord, type InboxRow, type QueueIdentity } from "./journal-rows.ts";
+import { isPassing } from "./journal-errors.ts";
+import {
+  readRow,
+  toClaim,
+  toCompleted,
+  toDeadLetter,
+  toFailed,
+  toListedClaim,
+  toRecord,
+  type InboxRow,
+  type QueueIdentity,
+} from "./journal-rows.ts";
 import type { Journal } from "./journal.ts";
 
 const DEFAULT_SCAN_LIMIT = 500;
 /** Rows of a lane that are listed before a claim. More than one, because some may be waiting for their next try. */
 const HEAD_OF_LANE = 100;
+/** Lanes and rows that are listed at a time: anyone who may post can name conversations without end. */
+const MAX_LANES = 500;
+const MAX_LISTED = 2_000;
 
 /** All but the body, which is read when somebody looks at it: the host lists everything before each claim. */
 const COLUMNS = `id, state, lane, metadata, received_at, updated_at, attempts, attempted_at, last_error,
-  claim_token, claim_owner, claimed_at, reason, reason_text, turn`;
+  claim_token, claim_owner, claimed_at, reason, reason_text, turn, position`;
 
 type Queue = ChannelIngressQueue<unknown>;
 type Values = Readonly<Record<string, SQLInputValue>>;
@@ -20,10 +35,13 @@ type Values = Readonly<Record<string, SQLInputValue>>;
 /** The host's contract, and what this channel needs beyond it. */
 export interface JournalQueue extends Queue {
   /**
-   * Makes claimed rows one turn: whoever completes one of them completes all, in one transaction. Done one
-   * by one, a crash in the middle would have the rest answered again.
+   * Writes down that claimed rows are being handed to the agent, as one turn. Whoever completes one of
+   * them completes all, in one transaction: one by one, a crash in the middle would have the rest
+   * answered again. And only what was handed over is charged when the process dies.
    */
   readonly joinTurn: (ids: readonly string[]) => void;
+  /** Sets rows aside that do not belong to this feed: an answer would go to a server they did not come from. */
+  readonly setAsideOthers: (feedKey: string) => number;
   /** Milliseconds that it took to list what is pending, the last time. */
   readonly listCostMs: () => number;
 }
@@ -36,6 +54,11 @@ export interface JournalQueueOptions {
   readonly isFull?: (lane: string) => boolean;
   /** Called before a row is handed out, inside the transaction; throws when this process may not. */
   readonly assertConsumer?: () => void;
+  /**
+   * Waits before a settlement is tried again that a full or busy disk refused. Rejects when there is no
+   * point in waiting any more. Default: such a settlement fails, and its row stays claimed.
+   */
+  readonly untilNextTry?: () => Promise<void>;
   readonly now?: () => number;
 }
 
@@ -83,26 +106,53 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
     return find(row.id) ?? row;
   };
 
+  let lastLane = "";
+  /** Some of the lanes in which something is pending; the next ones the next time. */
+  const someLanes = (): (string | null)[] => {
+    const lanes = journal.sql(
+      `with recursive lanes (lane, number) as (
+           select min(lane), 1 from inbox where state = 'pending' and lane > $after
+           union all
+           select (select min(lane) from inbox where state = 'pending' and lane > lanes.lane), number + 1
+             from lanes where lanes.lane is not null and number < ${MAX_LANES})
+         select lane from lanes where lane is not null`,
+    );
+    const found = lanes.all({ after: lastLane });
+    if (found.length < MAX_LANES && lastLane !== "") found.push(...lanes.all({ after: "" }));
+    const names = [...new Set(found.map(({ lane }) => asString(lane) ?? ""))].slice(0, MAX_LANES);
+    lastLane = names.length < MAX_LANES ? "" : (names.at(-1) ?? "");
+    return [null, ...names.filter((lane) => !isFull(lane))];
+  };
+
   /**
    * What the host asks for before each claim: of each lane, what it could hand out next. It takes the
    * first of each, so that the thousand behind it need not be read a thousand times.
    */
   const headsOfLanes = (by: "received" | "id" | undefined): InboxRow[] => {
     if (!isOpen()) return [];
-    const head = `select seq from inbox as next where next.state = 'pending'
-      and next.lane is lanes.lane ${order(by)} limit ${HEAD_OF_LANE}`;
-    return journal
-      .sql(
-        `with recursive lanes (lane) as (
-           select null union select min(lane) from inbox where state = 'pending'
-           union select (select min(lane) from inbox where state = 'pending' and lane > lanes.lane)
-             from lanes where lanes.lane is not null)
-         select ${COLUMNS} from inbox where seq in
-           (select head.seq from lanes join inbox as head on head.seq in (${head})) ${order(by)}`,
-      )
-      .all()
+    const lanes = someLanes();
+    const head = journal.sql(
+      `select ${COLUMNS} from inbox where state = 'pending' and lane is $lane ${order(by)} limit $head`,
+    );
+    const size = Math.max(2, Math.min(HEAD_OF_LANE, Math.floor(MAX_LISTED / lanes.length)));
+    return lanes
+      .flatMap((lane) => head.all({ lane, head: size }))
       .map((raw) => readRow(raw, readBody))
-      .filter(({ lane }) => lane === undefined || !isFull(lane));
+      .toSorted((a, b) => a.position - b.position || a.receivedAt - b.receivedAt);
+  };
+
+  /** Settles a row, however long the disk takes: a row that stays claimed would hold its conversation up. */
+  const persist = async (work: () => boolean): Promise<boolean> => {
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        // Closed: whoever comes next finds the row as it is.
+        if (!journal.db.isOpen) return false;
+        if (setup.untilNextTry === undefined || !isPassing(error)) throw error;
+        await setup.untilNextTry();
+      }
+    }
   };
 
   /** A damaged body will not heal, and would hold up its conversation for as long as it is tried. */
@@ -155,6 +205,8 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
     },
 
     async listPending(options = {}) {
+      // The host's pump never waits for anything else: the sockets would starve while there is work.
+      await immediate();
       const begun = performance.now();
       const rows =
         options.limit === "all"
@@ -167,7 +219,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
 
     async listClaims() {
       return select("where state = 'claimed' order by claimed_at, seq").map((row) =>
-        toClaim(queue, row),
+        toListedClaim(queue, row),
       );
     },
 
@@ -238,7 +290,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
       const metadata = options.metadata === undefined ? null : JSON.stringify(options.metadata);
       const done = `state = 'completed', payload = null, last_error = null, claim_owner = null,
         claimed_at = null, metadata = $metadata, updated_at = $at`;
-      return journal.transaction(() => {
+      const settle = (): boolean => {
         const { id, token } = identify(ref);
         const row = find(id);
         if (token !== null && row?.state === "completed" && row.claimToken === token) return true;
@@ -255,10 +307,26 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
         const sql = `insert into inbox (id, state, metadata, received_at, updated_at)
           values ($id, 'completed', $metadata, $at, $at) on conflict (id) do nothing`;
         return journal.sql(sql).run({ id, metadata, at }).changes === 1;
-      });
+      };
+      return persist(() => journal.durably(settle));
     },
 
     listCostMs: () => listCostMs,
+
+    setAsideOthers(feedKey) {
+      const { changes } = journal
+        .sql(
+          `update inbox set state = 'failed', reason = 'other-server', reason_text = $text,
+             claim_token = null, claim_owner = null, claimed_at = null, turn = null, updated_at = $at
+           where state in ('pending', 'claimed') and substr(id, 1, length($prefix)) != $prefix`,
+        )
+        .run({
+          text: "It came from another server or user than the account has now.",
+          prefix: `${feedKey}:`,
+          at: now(),
+        });
+      return changes;
+    },
 
     joinTurn(ids) {
       journal
@@ -271,30 +339,34 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
 
     async release(ref, options = {}) {
       const isAttempt = options.recordAttempt !== false;
-      return change(
-        ref,
-        `state = 'pending', claim_token = null, claim_owner = null, claimed_at = null, turn = null,
+      const settle = (): boolean =>
+        change(
+          ref,
+          `state = 'pending', claim_token = null, claim_owner = null, claimed_at = null, turn = null,
          attempts = attempts + $attempt, attempted_at = iif($attempt, $at, attempted_at),
          last_error = coalesce($error, last_error), updated_at = $at`,
-        {
-          attempt: isAttempt ? 1 : 0,
-          error: options.lastError ?? null,
-          at: options.releasedAt ?? now(),
-        },
-      );
+          {
+            attempt: isAttempt ? 1 : 0,
+            error: options.lastError ?? null,
+            at: options.releasedAt ?? now(),
+          },
+        );
+      return persist(settle);
     },
 
     async fail(ref, options) {
-      return change(
-        ref,
-        `state = 'failed', claim_token = null, claim_owner = null, claimed_at = null, turn = null,
+      const settle = (): boolean =>
+        change(
+          ref,
+          `state = 'failed', claim_token = null, claim_owner = null, claimed_at = null, turn = null,
          reason = $reason, reason_text = $text, updated_at = $at`,
-        {
-          reason: options.reason,
-          text: options.message ?? null,
-          at: options.failedAt ?? now(),
-        },
-      );
+          {
+            reason: options.reason,
+            text: options.message ?? null,
+            at: options.failedAt ?? now(),
+          },
+        );
+      return persist(() => journal.durably(settle));
     },
 
     async resubmit(id, options = {}) {
@@ -330,13 +402,15 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
       const at = options.now ?? now();
       let recovered = 0;
       for (const row of select("where state = 'claimed'")) {
-        const claim = toClaim(queue, row);
+        const claim = toListedClaim(queue, row);
         const isStale = at - claim.claim.claimedAt >= (options.staleMs ?? 0);
         if (!isStale || (await options.shouldRecover?.(claim)) === false) continue;
-        // Counted as an attempt: a message that brings the process down must not be tried for ever.
+        // Counted where it had been handed over: a message that brings the process down must not be tried
+        // for ever, and those that only waited beside it are not to blame.
         // Whoever refreshed the claim in the meantime keeps it.
         const sql = `update inbox set state = 'pending', claim_token = null, claim_owner = null,
-            claimed_at = null, turn = null, attempts = attempts + 1, attempted_at = $at, updated_at = $at
+            claimed_at = null, attempts = attempts + iif(turn is null, 0, 1),
+            attempted_at = iif(turn is null, attempted_at, $at), turn = null, updated_at = $at
           where id = $id and state = 'claimed' and claim_token = $token and claimed_at <= $cutoff`;
         const values = {
           id: row.id,
@@ -344,7 +418,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
           at,
           cutoff: at - (options.staleMs ?? 0),
         };
-        recovered += Number(journal.sql(sql).run(values).changes);
+        recovered += journal.sql(sql).run(values).changes;
       }
       return recovered;
     },
@@ -382,7 +456,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
       });
 
       function run(where: string, values: Values): number {
-        return Number(journal.sql(`delete from inbox where ${where}`).run(values).changes);
+        return journal.sql(`delete from inbox where ${where}`).run(values).changes;
       }
     },
   };
@@ -404,29 +478,4 @@ function order(orderBy: "received" | "id" | undefined): string {
 
 function limit(value: number | "all" | undefined): string {
   return value === undefined || value === "all" ? "" : `limit ${Math.max(0, Math.trunc(value))}`;
-}
-
-function toCompleted(queue: QueueIdentity, row: InboxRow) {
-  const { metadata } = toRecord(queue, row);
-  return {
-    ...queue,
-    id: row.id,
-    completedAt: row.updatedAt,
-    ...(metadata === undefined ? {} : { metadata }),
-  };
-}
-
-function toFailed(queue: QueueIdentity, row: InboxRow) {
-  return {
-    ...queue,
-    id: row.id,
-    failedAt: row.updatedAt,
-    reason: row.reason ?? "unknown",
-    ...(row.reasonText === undefined ? {} : { message: row.reasonText }),
-  };
-}
-
-function toDeadLetter(queue: QueueIdentity, row: InboxRow) {
-  const { payload, ...record } = toRecord(queue, row);
-  return { ...record, ...(payload === undefined ? {} : { payload }), ...toFailed(queue, row) };
 }

@@ -19,6 +19,8 @@ export interface InboxRow {
   readonly id: string;
   readonly state: RowState;
   readonly lane: string | undefined;
+  /** The message's id; 0 for rows that were not taken in from the feed. */
+  readonly position: number;
   /** The body, read when it is wanted; `undefined` when it is gone. */
   readonly payload: () => string | undefined;
   readonly metadata: string | undefined;
@@ -51,6 +53,7 @@ export function readRow(
     id,
     state,
     lane: text(raw["lane"]),
+    position: number(raw["position"]) ?? 0,
     payload: () => readBody(id),
     metadata: text(raw["metadata"]),
     receivedAt: number(raw["received_at"]) ?? 0,
@@ -73,14 +76,11 @@ export function readRow(
   };
 }
 
-export function toRecord(queue: QueueIdentity, row: InboxRow): ChannelIngressQueueRecord<unknown> {
+/** What a row says besides its body. */
+function factsOf(queue: QueueIdentity, row: InboxRow) {
   return {
     ...queue,
     id: row.id,
-    get payload() {
-      const body = row.payload();
-      return body === undefined ? undefined : parseJson(body);
-    },
     ...(row.metadata === undefined ? {} : { metadata: parseJson(row.metadata) }),
     receivedAt: row.receivedAt,
     updatedAt: row.updatedAt,
@@ -91,10 +91,70 @@ export function toRecord(queue: QueueIdentity, row: InboxRow): ChannelIngressQue
   };
 }
 
-export function toClaim(queue: QueueIdentity, row: InboxRow): ChannelIngressQueueClaim<unknown> {
+function bodyOf(row: InboxRow): unknown {
+  const body = row.payload();
+  return body === undefined ? undefined : parseJson(body);
+}
+
+/** The body is read when it is looked at: the host lists far more rows than it handles. */
+export function toRecord(queue: QueueIdentity, row: InboxRow): ChannelIngressQueueRecord<unknown> {
   return {
-    ...toRecord(queue, row),
-    claim: row.claim ?? { token: "", ownerId: "", claimedAt: row.updatedAt },
+    ...factsOf(queue, row),
+    get payload() {
+      return bodyOf(row);
+    },
+  };
+}
+
+/** The same of a claim that is only listed. */
+export function toListedClaim(
+  queue: QueueIdentity,
+  row: InboxRow,
+): ChannelIngressQueueClaim<unknown> {
+  return {
+    ...factsOf(queue, row),
+    get payload() {
+      return bodyOf(row);
+    },
+    claim: claimOf(row),
+  };
+}
+
+/** A claim that is handed out has its body with it, whatever becomes of the journal. */
+export function toClaim(queue: QueueIdentity, row: InboxRow): ChannelIngressQueueClaim<unknown> {
+  return { ...factsOf(queue, row), payload: bodyOf(row), claim: claimOf(row) };
+}
+
+function claimOf(row: InboxRow): ChannelIngressQueueClaim<unknown>["claim"] {
+  return row.claim ?? { token: "", ownerId: "", claimedAt: row.updatedAt };
+}
+
+export function toCompleted(queue: QueueIdentity, row: InboxRow) {
+  const { metadata } = factsOf(queue, row);
+  return {
+    ...queue,
+    id: row.id,
+    completedAt: row.updatedAt,
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+export function toFailed(queue: QueueIdentity, row: InboxRow) {
+  return {
+    ...queue,
+    id: row.id,
+    failedAt: row.updatedAt,
+    reason: row.reason ?? "unknown",
+    ...(row.reasonText === undefined ? {} : { message: row.reasonText }),
+  };
+}
+
+export function toDeadLetter(queue: QueueIdentity, row: InboxRow) {
+  const payload = bodyOf(row);
+  return {
+    ...factsOf(queue, row),
+    ...(payload === undefined ? {} : { payload }),
+    ...toFailed(queue, row),
   };
 }
 

@@ -1,28 +1,44 @@
 // Owns the journal file of one account: opening, setting a damaged one aside, transactions, closing. What is in it is owned by the modules that use it.
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { isSqliteError, JournalError, journalError } from "./journal-errors.ts";
 import { migrate } from "./journal-schema.ts";
 
 const FILE_NAME = "journal.sqlite";
 /** The write-ahead log belongs to its file: left behind, it would be applied to the next one. */
-const COMPANIONS = ["", "-wal", "-shm"];
-const BUSY_TIMEOUT_MS = 5_000;
+const COMPANIONS = ["-wal", "-shm", ""];
+/** Nothing else happens in the process while it waits for another's lock. */
+const BUSY_TIMEOUT_MS = 250;
 
 /** An open journal. Readers of the same file are welcome; there must be one consumer only. */
 export interface Journal {
   readonly file: string;
   readonly db: DatabaseSync;
-  /** A statement that is compiled once. */
-  sql(text: string): StatementSync;
+  /** A statement that is compiled once. What it throws is a {@link JournalError}. */
+  sql(text: string): Statement;
   /**
    * Runs `work` in one transaction: all of it is on disk afterwards, or none. Inside another one it joins that.
    *
    * @throws {JournalError} when the file does not take it; what `work` throws itself passes through.
    */
   transaction<T>(work: () => T): T;
+  /**
+   * The same, and it survives a power cut. The others may be undone by one, all from some moment on:
+   * what was taken in is then read from the server again. An answer that was given is not given again.
+   */
+  durably<T>(work: () => T): T;
   close(): void;
+}
+
+type Values = Readonly<Record<string, SQLInputValue>>;
+type Row = Readonly<Record<string, unknown>>;
+
+/** What the modules use of a SQLite statement. */
+export interface Statement {
+  readonly get: (values?: Values) => Row | undefined;
+  readonly all: (values?: Values) => Row[];
+  readonly run: (values?: Values) => { readonly changes: number };
 }
 
 /** A journal, and where the damaged file went that stood in its place. */
@@ -53,8 +69,7 @@ function open(file: string): Journal {
   try {
     db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     const opened = db;
-    // Full: an answer that was given must not be forgotten by a power cut, or it is given again.
-    db.exec("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;");
+    db.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on;");
     assertSound(db, file);
     runTransaction(db, file, () => migrate(opened));
     return createJournal(db, file);
@@ -88,18 +103,44 @@ function moveAway(file: string, now: number): string {
 }
 
 function createJournal(db: DatabaseSync, file: string): Journal {
-  const statements = new Map<string, StatementSync>();
+  const statements = new Map<string, Statement>();
+  const compile = (text: string): Statement => {
+    const guarded = <T>(work: () => T): T => {
+      try {
+        return work();
+      } catch (error) {
+        throw isSqliteError(error) ? journalError(file, error) : error;
+      }
+    };
+    const statement = guarded(() => db.prepare(text));
+    return {
+      get: (values = {}) => guarded(() => statement.get(values)),
+      all: (values = {}) => guarded(() => statement.all(values)),
+      run: (values = {}) => guarded(() => ({ changes: Number(statement.run(values).changes) })),
+    };
+  };
+  const transaction = <T>(work: () => T): T =>
+    db.isTransaction ? work() : runTransaction(db, file, work);
   return {
     file,
     db,
     sql(text) {
       const known = statements.get(text);
       if (known !== undefined) return known;
-      const statement = db.prepare(text);
+      const statement = compile(text);
       statements.set(text, statement);
       return statement;
     },
-    transaction: (work) => (db.isTransaction ? work() : runTransaction(db, file, work)),
+    transaction,
+    durably(work) {
+      if (db.isTransaction) throw new Error("A transaction cannot become durable halfway.");
+      db.exec("pragma synchronous = full");
+      try {
+        return transaction(work);
+      } finally {
+        if (db.isOpen) db.exec("pragma synchronous = normal");
+      }
+    },
     close() {
       statements.clear();
       if (db.isOpen) db.close();

@@ -10,14 +10,23 @@ export interface JudgeOptions {
   /** Ids of the watched applications; `undefined` watches all. */
   readonly watched: ReadonlySet<number> | undefined;
   readonly minPriority: number | undefined;
+  readonly now: () => number;
 }
+
+/** A command means the moment it was given in: `/stop` or `/approve` must not come true hours later. */
+const COMMAND_TTL_MS = 15 * 60_000;
 
 export function createJudge(options: JudgeOptions): (message: GotifyMessage) => Verdict {
   const { watched, minPriority } = options;
   return (message) => {
     if (options.isEcho(message)) return "echo";
     if (watched !== undefined && !watched.has(message.appId)) return "unwatched";
-    if (minPriority === undefined || message.priority >= minPriority) return "admitted";
-    return options.isCommand(message) ? "admitted" : "unimportant";
+    if (options.isCommand(message)) {
+      const age = options.now() - (message.date?.getTime() ?? options.now());
+      return age > COMMAND_TTL_MS ? "skipped" : "admitted";
+    }
+    return minPriority === undefined || message.priority >= minPriority
+      ? "admitted"
+      : "unimportant";
   };
 }

@@ -26,6 +26,11 @@ export function laneOf(message: GotifyMessage, isCommand: boolean): string {
   return peer.id === application ? application : `${application}/${peer.id}`;
 }
 
+/** True for the lane of an application's commands. */
+export function isControlLane(lane: string): boolean {
+  return lane.endsWith(`/${CONTROL}`);
+}
+
 /** Where a row belongs now: in its lane, until it has failed so often that it would only hold the others up. */
 export function currentLane(row: { id: string; laneKey?: string; attempts: number }): string {
   const lane = row.laneKey ?? row.id;

@@ -99,7 +99,7 @@ describe("messages become turns", () => {
     expect(turns).toEqual([[1]]);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(turns).toEqual([[1], [2, 3, 4]]);
-    expect(joined).toEqual([["row-2", "row-3", "row-4"]]);
+    expect(joined).toEqual([["row-1"], ["row-2", "row-3", "row-4"]]);
     expect(fatesOf(fates)).toEqual(["adopted"]);
     await vi.advanceTimersByTimeAsync(2_000);
     deliver(message(5));
@@ -350,6 +350,12 @@ describe("every message is settled", () => {
     }
     expect(taken).toBe(200);
     expect(merger.isFull("6")).toBe(false);
+  });
+
+  test("a command finds room however much waits", () => {
+    const { merger, deliver } = setup({ windowMs: () => MINUTE_MS });
+    for (let id = 1; !merger.isFull("99"); id += 1) deliver(message(id, { appId: 1 + (id % 20) }));
+    expect(merger.isFull("5/!")).toBe(false);
   });
 
   test("what waits behind a turn in the host's queue is kept alive with it", async () => {

@@ -2,11 +2,12 @@
 import { createInboundDebouncer } from "openclaw/plugin-sdk/channel-inbound";
 import { fanInChannelIngressLifecycles } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { ChannelIngressMonitorLifecycle } from "openclaw/plugin-sdk/channel-outbound";
+import { errorText } from "../config/error-text.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
 import type { AccountLog } from "./account-log.ts";
 import { textBytes } from "./agent-text.ts";
 import { imagesOf } from "./images.ts";
-import { apartLane, laneOf, type CommandTest } from "./lane.ts";
+import { apartLane, isControlLane, laneOf, type CommandTest } from "./lane.ts";
 import {
   adaptiveWindowMs,
   add,
@@ -20,8 +21,9 @@ import {
 const MAX_IDLE_LANES = 1_000;
 /** Messages of one lane that wait here: two full turns. Those behind them wait in the journal, where they cost nothing. */
 const MAX_WAITING_IN_LANE = 200;
-/** The same for all lanes together. */
+/** The same for all lanes together, in number and in characters of text. */
 const MAX_WAITING = 2_000;
+const MAX_WAITING_CHARS = 32_000_000;
 
 type Lifecycle = ChannelIngressMonitorLifecycle;
 /** The lifecycle of a turn, of however many messages it is made. */
@@ -39,7 +41,7 @@ export interface MergerOptions {
     readonly isCommand: boolean;
     readonly lifecycle: TurnLifecycle;
   }) => Promise<void>;
-  /** Marks claimed rows as one turn, so that completing the first completes them all at once. */
+  /** Writes down that claimed rows are being handed over, as one turn: completing the first completes all. */
   readonly joinTurn?: (ids: readonly string[]) => void;
   readonly log: AccountLog;
   readonly signal: AbortSignal;
@@ -98,7 +100,7 @@ export function createMerger(options: MergerOptions): Turns {
       const taken = handOver(items, false);
       return { admission: taken, completion: taken };
     },
-    onError: (error) => log.error(`Messages could not be put together: ${describe(error)}`),
+    onError: (error) => log.error(`Messages could not be put together: ${errorText(error)}`),
   });
 
   function laneFor(key: string): Lane {
@@ -176,7 +178,7 @@ export function createMerger(options: MergerOptions): Turns {
 
     const turn = async (): Promise<void> => {
       try {
-        if (batch.length > 1) options.joinTurn?.(batch.map(({ id }) => id));
+        options.joinTurn?.(batch.map(({ id }) => id));
         const messages = batch.map(({ message }) => message);
         await options.runTurn({ messages, isCommand, lifecycle: turnLifecycle });
         if (!isTaken && lifecycle.abortSignal.aborted) {
@@ -190,7 +192,7 @@ export function createMerger(options: MergerOptions): Turns {
       } catch (error) {
         if (isTaken) {
           log.warn(
-            `The turn of message ${first.message.id} ended with an error: ${describe(error)}`,
+            `The turn of message ${first.message.id} ended with an error: ${errorText(error)}`,
           );
         }
         await giveBack(() => (signal.aborted ? fan.cancel() : fan.abandon(error)));
@@ -198,7 +200,7 @@ export function createMerger(options: MergerOptions): Turns {
     };
     lane.handing += 1;
     const run = turn().catch((error: unknown) =>
-      log.error(`Message ${first.message.id} could not be settled: ${describe(error)}`),
+      log.error(`Message ${first.message.id} could not be settled: ${errorText(error)}`),
     );
     running.add(run);
     void run.then(() => running.delete(run));
@@ -219,7 +221,7 @@ export function createMerger(options: MergerOptions): Turns {
     try {
       await (lifecycle.onCancelled ?? lifecycle.onAbandoned)();
     } catch (error) {
-      log.warn(`A message could not be given back to the journal: ${describe(error)}`);
+      log.warn(`A message could not be given back to the journal: ${errorText(error)}`);
     }
   }
 
@@ -250,9 +252,15 @@ export function createMerger(options: MergerOptions): Turns {
   return {
     isFull(key) {
       if ((lanes.get(key)?.waiting.size ?? 0) >= MAX_WAITING_IN_LANE) return true;
+      // A command is there to end what fills the others.
+      if (isControlLane(key)) return false;
       let waiting = 0;
-      for (const lane of lanes.values()) waiting += lane.waiting.size;
-      return waiting >= MAX_WAITING;
+      let chars = 0;
+      for (const lane of lanes.values()) {
+        waiting += lane.waiting.size;
+        for (const { message } of lane.waiting) chars += message.message.length;
+      }
+      return waiting >= MAX_WAITING || chars >= MAX_WAITING_CHARS;
     },
     deliver(message, lifecycle, row) {
       // The monitor may hand on the lane's next message, so that it can join this one.
@@ -287,8 +295,4 @@ export function createMerger(options: MergerOptions): Turns {
 
 function isBusy(lane: Lane): boolean {
   return lane.waiting.size > 0 || lane.handing > 0;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

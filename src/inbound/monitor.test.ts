@@ -74,7 +74,7 @@ function setup(options: { runTurn?: RunTurn; windowMs?: number } = {}) {
     journal.close();
     rmSync(folder, { recursive: true });
   });
-  return { queue, monitor, admit, delivered, log };
+  return { queue, journal, monitor, admit, delivered, log };
 }
 
 describe("the monitor", () => {
@@ -141,7 +141,7 @@ describe("the monitor", () => {
   });
 
   test("goes on without a message that fails again and again", async () => {
-    const { admit, queue, delivered } = setup({
+    const { admit, queue, journal, delivered } = setup({
       runTurn: ([first]) =>
         first?.id === 1 ? Promise.reject(new Error("poison")) : Promise.resolve(),
     });
@@ -150,10 +150,7 @@ describe("the monitor", () => {
       { version: STORED_MESSAGE_VERSION, body: writeMessage(message(1)) },
       { laneKey: "5" },
     );
-    for (let failure = 1; failure <= 3; failure += 1) {
-      const claim = await vi.waitFor(async () => (await queue.claim("k:0:1")) ?? fail());
-      await queue.release(claim, { lastError: "poison" });
-    }
+    journal.db.exec(`update inbox set attempts = 3, attempted_at = ${Date.now()}`);
     await admit(message(2));
     await vi.waitFor(() => expect(delivered).toEqual(["message 2"]));
   });
@@ -179,7 +176,3 @@ describe("the monitor", () => {
     expect(await queue.listPending()).toMatchObject([{ attempts: 0 }, { attempts: 0 }]);
   });
 });
-
-function fail(): never {
-  throw new Error("Somebody else holds the row.");
-}

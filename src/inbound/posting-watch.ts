@@ -1,5 +1,6 @@
 // Owns whether answers could be posted: looks at server and token when there is doubt, and holds back messages until they are good.
 import type { GotifyClient } from "../gotify/client.ts";
+import { GotifyHttpError } from "../gotify/errors.ts";
 import type { PostOutcome } from "../config/account-signals.ts";
 import type { Gate } from "./gate.ts";
 import type { Waker } from "./waker.ts";
@@ -41,8 +42,8 @@ export function watchPosting(options: PostingWatchOptions): PostingWatch {
   };
   const look = async (): Promise<string | undefined> => {
     try {
-      const health = await client.health({ signal });
-      if (!health.ok) {
+      const health = await client.health({ signal }).catch(unlessHidden);
+      if (health?.ok === false) {
         return `Gotify says that its database is ${health.database}: no answer can be posted. Check the database.`;
       }
       const probe = await client.probeAppToken({ signal });
@@ -78,4 +79,10 @@ export function watchPosting(options: PostingWatchOptions): PostingWatch {
     },
     done: run(),
   };
+}
+
+/** A proxy that lets no one see /health says nothing of whether a post would work. */
+function unlessHidden(error: unknown): undefined {
+  if (error instanceof GotifyHttpError && error.status < 500) return undefined;
+  throw error;
 }

@@ -86,6 +86,14 @@ describe("a message", () => {
     expect(rows()).toContain("server:1:0:11");
   });
 
+  test("that a reading took for history or left out is taken in when it is pushed after all", () => {
+    intake.acceptPage([message(2), message(1)], (one) => (one.id === 1 ? "history" : "skipped"));
+    frames(message(1), message(2));
+    expect(rows()).toEqual(["server:1:0:1", "server:1:0:2"]);
+    frames(message(1), message(2));
+    expect(rows()).toHaveLength(2);
+  });
+
   test("listed below the mark is not", () => {
     intake.finish(12);
     page(message(11));
@@ -153,14 +161,37 @@ describe("a server that counts anew", () => {
 });
 
 describe("what is remembered", () => {
-  test("is everything above the mark, and the newest 2,000 below it", () => {
-    for (let id = 1; id <= 2_500; id += 1) progress.note(message(id), "admitted");
+  test("is everything above the mark, the newest 2,000 below it, and what is younger than an hour", () => {
+    const note = (from: number, to: number, seconds: number): void => {
+      for (let id = from; id <= to; id += 1) progress.note(message(id, seconds), "admitted");
+    };
+    const kept = () =>
+      journal.db.prepare("select count(*) as count, min(id) as lowest from seen").get();
+    note(1, 2_500, 0);
     intake.finish(2_400);
-    const { count, lowest } = journal.db
-      .prepare("select count(*) as count, min(id) as lowest from seen")
-      .get() ?? { count: 0, lowest: 0 };
-    expect([count, lowest]).toEqual([2_100, 401]);
-    expect(progress.countAboveMark()).toBe(100);
+    expect(kept()).toEqual({ count: 2_500, lowest: 1 });
+    note(2_501, 2_600, 2 * 3_600);
+    intake.finish(2_550);
+    expect(kept()).toEqual({ count: 2_050, lowest: 551 });
+    expect(progress.countAboveMark()).toBe(50);
+  });
+
+  test("does not have to reach far: a push that comes long after its listing is no news", () => {
+    frames(message(1, 1));
+    journal.db.exec("delete from seen");
+    intake.finish(10);
+    frames(message(1, 1));
+    expect(rows()).toEqual(["server:1:0:1"]);
+    expect(progress.state().epoch).toBe(0);
+  });
+
+  test("does not stand in for a new message of a server that counts anew with a slow clock", () => {
+    frames(message(1, 1));
+    progress.note(message(90, 1e6), "admitted");
+    journal.db.exec("delete from seen");
+    intake.finish(90);
+    expect(frames(message(1, 10_000, { message: "new" })).restarted).toBe(true);
+    expect(rows()).toEqual(["server:1:0:1", "server:1:1:1"]);
   });
 
   test("belongs to one user of one server", () => {

@@ -11,6 +11,9 @@ const TIME_ZONE_STEP_MS = 15 * 60_000;
 const MAX_TIME_ZONE_SHIFT_MS = 26 * 3_600_000;
 /** How many ids below the mark are remembered, to notice that a server has begun to count anew. */
 const REMEMBERED_BELOW_MARK = 2_000;
+/** And for how long more of them are, because a slow proxy may push what has long been listed. */
+const REMEMBERED_MS = 3_600_000;
+const REMEMBERED_RECENT = 50_000;
 /** How many ids above the mark are remembered. Only a server whose lists never answer gets there. */
 const MAX_ABOVE_MARK = 200_000;
 const DIGEST_LENGTH = 16;
@@ -63,6 +66,8 @@ export interface Progress {
   restart(): void;
   /** How many messages above the mark have been seen. */
   countAboveMark(): number;
+  /** The lowest id that the stream has brought; `undefined` when it has brought none. */
+  firstPushed(): number | undefined;
 }
 
 /** Loads, or begins, the progress of one user of one server. */
@@ -96,11 +101,16 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
       const find = (of: number) =>
         journal
           .sql(
-            "select app, at, digest from seen where feed = $feed and epoch = $epoch and id = $id",
+            "select app, at, digest, verdict from seen where feed = $feed and epoch = $epoch and id = $id",
           )
           .get({ feed, epoch: of, id: message.id });
       const row = find(epoch);
-      if (row !== undefined) return isSame(row, message) ? "known" : "restarted";
+      if (row !== undefined) {
+        if (!isSame(row, message)) return "restarted";
+        // What is pushed was posted after the account was there, whatever a reading made of it.
+        const wasLeftOut = row["verdict"] === "history" || row["verdict"] === "skipped";
+        return source === "stream" && wasLeftOut ? "new" : "known";
+      }
       const before = find(epoch - 1);
       if (before !== undefined && isSame(before, message)) return "known";
       const at = message.date?.getTime();
@@ -121,7 +131,7 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
         .sql(
           `insert into seen (feed, epoch, id, app, at, digest, verdict)
            values ($feed, $epoch, $id, $app, $at, $digest, $verdict)
-           on conflict do nothing`,
+           on conflict (feed, epoch, id) do update set verdict = $verdict`,
         )
         .run({
           feed,
@@ -136,16 +146,19 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
     },
 
     advance(mark) {
-      const { feed, epoch, mark: before } = state();
+      const { feed, epoch, mark: before, newestAt } = state();
       if (before !== undefined && mark <= before) return;
       change("mark = $mark", { mark });
       journal
         .sql(
           `delete from seen where feed = $feed and epoch = $epoch and id <= $mark and id not in (
              select id from seen where feed = $feed and epoch = $epoch and id <= $mark
-             order by id desc limit ${REMEMBERED_BELOW_MARK})`,
+             order by id desc limit ${REMEMBERED_BELOW_MARK})
+           and (coalesce(at, 0) < $recent or id not in (
+             select id from seen where feed = $feed and epoch = $epoch and id <= $mark
+             order by id desc limit ${REMEMBERED_RECENT}))`,
         )
-        .run({ feed, epoch, mark });
+        .run({ feed, epoch, mark, recent: (newestAt ?? 0) - REMEMBERED_MS });
     },
 
     bound() {
@@ -169,6 +182,17 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
         .get({ feed, epoch });
       const floor = asInteger(row?.["oldest"]) ?? newestAt ?? null;
       change("epoch = epoch + 1, mark = 0, floor_at = $floor", { floor });
+    },
+
+    firstPushed() {
+      const { feed, epoch } = state();
+      const row = journal
+        .sql(
+          `select min(id) as first from seen
+           where feed = $feed and epoch = $epoch and verdict != 'history'`,
+        )
+        .get({ feed, epoch });
+      return asInteger(row?.["first"]);
     },
 
     countAboveMark() {

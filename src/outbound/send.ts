@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { errorText } from "../config/error-text.ts";
 import { reportPost } from "../config/account-signals.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { accountClient } from "../config/client.ts";
@@ -124,16 +125,12 @@ function report(request: SendRequest, outcome: SendOutcome, error: unknown): voi
   // A refused text says nothing of the next one; a refused token does.
   const concernsEveryPost = outcome === "not-sent" || isAboutToken(error);
   if (concernsEveryPost && !(error instanceof GotifyConfigError)) {
-    reportPost(accountId, { kind: "refused", reason: describe(error) });
+    reportPost(accountId, { kind: "refused", reason: errorText(error) });
   }
 }
 
 function isAboutToken(error: unknown): boolean {
   return error instanceof GotifyHttpError && (error.status === 401 || error.status === 403);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A server that is down is found before the post, where waiting and trying again is still safe. */
@@ -146,5 +143,5 @@ async function assertHealthy(client: GotifyClient, signal: AbortSignal | undefin
 }
 
 function notDispatched(cause: unknown, retryable: boolean): PlatformMessageNotDispatchedError {
-  return new PlatformMessageNotDispatchedError(describe(cause), { cause, retryable });
+  return new PlatformMessageNotDispatchedError(errorText(cause), { cause, retryable });
 }

@@ -27,10 +27,14 @@ export interface ServerParts {
 /** These say nothing of a length, not even that it is 0. */
 const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
+/** The first line and the headers. Node's own limit is lower. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+
 export function createGotifyServer(parts: ServerParts): Server {
   const { core, streams } = parts;
   const server = createServer(
     {
+      maxHeaderSize: MAX_HEADER_BYTES,
       // Whatever will not become a stream is answered as an ordinary request, with the words of the layer
       // that refuses it. Without this hook Node would hand us a bare socket for it.
       shouldUpgradeCallback: (request) => callerOfStream(parts, request) !== undefined,
@@ -84,7 +88,7 @@ async function respond(
     const said = ask === undefined ? answerOutsideBasePath() : await answerTo(parts, ask);
     const { slowAnswersMs } = parts.core.faults;
     if (slowAnswersMs > 0) await delay(slowAnswersMs);
-    if (!response.destroyed) send(response, said);
+    if (!response.destroyed) send(response, new Date(parts.core.clock.now().ms), said);
     parts.onAnswered();
   } catch (error) {
     // A request that broke off while its body was read has nobody to answer. Anything else is a bug here.
@@ -107,8 +111,14 @@ async function answerTo({ core }: ServerParts, ask: Ask): Promise<Answer> {
   );
 }
 
-function send(response: ServerResponse, { status, headers = {}, body = "" }: Answer): void {
+function send(
+  response: ServerResponse,
+  now: Date,
+  { status, headers = {}, body = "" }: Answer,
+): void {
   response.writeHead(status, {
+    // By the server's own clock, as everything it says of time.
+    date: now.toUTCString(),
     ...headers,
     ...(BODILESS.has(status) ? {} : { "content-length": Buffer.byteLength(body) }),
   });

@@ -1,7 +1,7 @@
 // Owns process death: a journal whose process dies right after a given write, leaving exactly what was on disk then.
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { openJournal, type Journal } from "../../src/inbound/journal.ts";
 
 const FILES = ["journal.sqlite", "journal.sqlite-wal"];
@@ -56,41 +56,25 @@ export function openMortalJournal(folder: string, legacy: string): MortalJournal
     if (isDead) throw new Error("This process is dead.");
   };
 
+  const counted = <T>(work: () => T): T => {
+    assertAlive();
+    const isOuter = !inner.db.isTransaction;
+    const result = work();
+    if (isOuter) written();
+    return result;
+  };
   const journal: Journal = {
     file: inner.file,
     db: inner.db,
-    transaction(work) {
-      assertAlive();
-      if (inner.db.isTransaction) return work();
-      const result = inner.transaction(work);
-      written();
-      return result;
-    },
+    transaction: (work) => counted(() => inner.transaction(work)),
+    durably: (work) => counted(() => inner.durably(work)),
     sql(text) {
       assertAlive();
-      return mortal(inner.sql(text));
+      const { get, all, run } = inner.sql(text);
+      return { get, all, run: (values) => counted(() => run(values)) };
     },
     close: () => inner.close(),
   };
-  function mortal(statement: StatementSync): StatementSync {
-    return new Proxy(statement, {
-      get(target, key) {
-        if (key === "run") {
-          return (...values: Parameters<StatementSync["run"]>) => {
-            assertAlive();
-            const result = target.run(...values);
-            if (!inner.db.isTransaction) written();
-            return result;
-          };
-        }
-        if (key === "get")
-          return (...values: Parameters<StatementSync["get"]>) => target.get(...values);
-        if (key === "all")
-          return (...values: Parameters<StatementSync["all"]>) => target.all(...values);
-        throw new Error(`The journal does not use ${String(key)} of a statement.`);
-      },
-    });
-  }
 
   return {
     journal,

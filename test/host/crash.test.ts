@@ -1,4 +1,6 @@
 // Owns the promise under fire: a Gateway that is killed and a Gotify that goes away, and every message in exactly one turn.
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, inject, test } from "vitest";
 import { seeded } from "../faults/random.ts";
@@ -71,7 +73,15 @@ test(
         {
           timeoutMs: 300_000,
           explain: () =>
-            `Missing: ${wanted.filter((number) => !answered().has(number)).join(", ")}\n${drill.gateway().output().slice(-3_000)}`,
+            [
+              `Missing: ${wanted.filter((number) => !answered().has(number)).join(", ")}`,
+              ...drill.openRows(),
+              drill
+                .gateway()
+                .output()
+                .replaceAll(/^.*tool-search.*\n/gm, "")
+                .slice(-6_000),
+            ].join("\n"),
         },
       );
 
@@ -115,6 +125,8 @@ type Drill = {
   /** Holds the next answer of the model back, and resolves when it has been asked. */
   untilInTurn: () => Promise<void>;
   letGo: () => void;
+  /** What the journal has not done with, for the story of a failure. */
+  openRows: () => string[];
   stop: () => Promise<void>;
 };
 
@@ -179,6 +191,17 @@ async function startDrill(): Promise<Drill> {
     letGo() {
       held?.letGo();
       held = undefined;
+    },
+    openRows() {
+      const file = join(home.stateDir, "gotify", "default", "journal.sqlite");
+      const journal = new DatabaseSync(file, { readOnly: true });
+      const rows = journal
+        .prepare(
+          "select id, state, lane, attempts, last_error from inbox where state != 'completed'",
+        )
+        .all();
+      journal.close();
+      return rows.map((row) => JSON.stringify(row));
     },
     async stop() {
       held?.letGo();

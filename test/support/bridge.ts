@@ -54,6 +54,7 @@ export function startBridge(options: BridgeOptions): Bridge {
       isCommand: () => false,
       watched: account.inbound.applications,
       minPriority: account.inbound.minPriority,
+      now: () => options.world?.now() ?? Date.now(),
     }),
     laneOf: (message) => laneOf(message, false),
     createMonitor: (queue, signal, onError) =>
