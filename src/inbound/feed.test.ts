@@ -70,10 +70,17 @@ async function setup(inbound: Record<string, unknown> = {}) {
   };
 }
 
+/** Long enough for a busy machine; what holds, holds at once. */
+const PATIENCE_MS = 8_000;
+
+function eventually(expectation: () => void): Promise<void> {
+  return vi.waitFor(expectation, { timeout: PATIENCE_MS });
+}
+
 type Setup = Awaited<ReturnType<typeof setup>>;
 
 async function connected({ readings }: Setup, count = 1): Promise<void> {
-  await vi.waitFor(() => expect(readings()).toBeGreaterThanOrEqual(count));
+  await eventually(() => expect(readings()).toBeGreaterThanOrEqual(count));
 }
 
 /** Lets virtual time pass, some seconds at a time, until the expectation holds. */
@@ -83,7 +90,7 @@ async function passUntil({ time }: Setup, expectation: () => void): Promise<void
       time.pass(5_000);
       expectation();
     },
-    { interval: 10, timeout: 5_000 },
+    { interval: 10, timeout: PATIENCE_MS },
   );
 }
 
@@ -93,7 +100,7 @@ describe("what is posted", () => {
     site.start();
     await connected(site);
     for (const text of ["one", "two", "three"]) site.say(text);
-    await vi.waitFor(() => expect(site.handled).toEqual(["one", "two", "three"]));
+    await eventually(() => expect(site.handled).toEqual(["one", "two", "three"]));
   });
 
   test("before the very first start is history", async () => {
@@ -102,7 +109,7 @@ describe("what is posted", () => {
     site.start();
     await connected(site);
     site.say("new");
-    await vi.waitFor(() => expect(site.handled).toEqual(["new"]));
+    await eventually(() => expect(site.handled).toEqual(["new"]));
     expect(site.verdicts()).toEqual(["history", "admitted"]);
   });
 
@@ -110,7 +117,7 @@ describe("what is posted", () => {
     const site = await setup({ catchUp: { firstStart: 2 } });
     for (const text of ["one", "two", "three"]) site.say(text);
     site.start();
-    await vi.waitFor(() => expect(site.handled).toEqual(["two", "three"]));
+    await eventually(() => expect(site.handled).toEqual(["two", "three"]));
   });
 
   test("while the process was away is handed on in order, before what comes later", async () => {
@@ -120,9 +127,9 @@ describe("what is posted", () => {
     await first.stop();
     for (let count = 1; count <= 450; count += 1) site.say(`missed ${count}`);
     site.start();
-    await vi.waitFor(() => expect(site.handled.length).toBeGreaterThan(0));
+    await eventually(() => expect(site.handled.length).toBeGreaterThan(0));
     site.say("later");
-    await vi.waitFor(() => expect(site.handled).toHaveLength(451));
+    await eventually(() => expect(site.handled).toHaveLength(451));
     expect(site.handled).toEqual([
       ...Array.from({ length: 450 }, (_, index) => `missed ${index + 1}`),
       "later",
@@ -145,9 +152,9 @@ describe("what is posted", () => {
     await connected(site);
     site.emulator.faults.dropNextFrames(2);
     for (const text of ["lost 1", "lost 2", "heard"]) site.say(text);
-    await vi.waitFor(() => expect(site.handled).toEqual(["heard"]));
+    await eventually(() => expect(site.handled).toEqual(["heard"]));
     site.time.pass(MINUTE_MS);
-    await vi.waitFor(() => expect(site.handled).toEqual(["heard", "lost 1", "lost 2"]));
+    await eventually(() => expect(site.handled).toEqual(["heard", "lost 1", "lost 2"]));
     expect(site.handshakes()).toBe(1);
     expect(bridge.log).toContain("Found 2 messages that the stream did not bring.");
   });
@@ -157,7 +164,7 @@ describe("what is posted", () => {
     const bridge = site.start();
     await connected(site);
     site.say("x".repeat(5 * 1024 * 1024));
-    await vi.waitFor(() => expect(site.handled.map((text) => text.length)).toEqual([5_242_880]));
+    await eventually(() => expect(site.handled.map((text) => text.length)).toEqual([5_242_880]));
     expect(bridge.log.join()).toMatch(/Dropped a frame of \d+ bytes \(oversized\)/);
   });
 
@@ -169,11 +176,11 @@ describe("what is posted", () => {
     site.emulator.faults.commitLate({ share: 0.5, delayMs: 60_000, ids: 100 });
     for (const text of ["prompt", "late"]) site.say(text);
     site.say("newest");
-    await vi.waitFor(() => expect(site.handled.length).toBeGreaterThanOrEqual(1));
+    await eventually(() => expect(site.handled.length).toBeGreaterThanOrEqual(1));
     site.time.pass(1_400);
     site.emulator.faults.commitLate(undefined);
     site.time.pass(MINUTE_MS);
-    await vi.waitFor(() => expect(site.handled.toSorted()).toEqual(["late", "newest", "prompt"]));
+    await eventually(() => expect(site.handled.toSorted()).toEqual(["late", "newest", "prompt"]));
   });
 
   test("by the bridge, by others' applications and below the lowest priority is noted and not handed on", async () => {
@@ -185,7 +192,7 @@ describe("what is posted", () => {
     site.emulator.push({ appid: other.id, message: "unwatched" });
     site.say("quiet", 3);
     site.say("loud", 4);
-    await vi.waitFor(() => expect(site.handled).toEqual(["loud"]));
+    await eventually(() => expect(site.handled).toEqual(["loud"]));
     expect(site.verdicts()).toEqual(["echo", "unwatched", "unimportant", "admitted"]);
   });
 
@@ -194,7 +201,7 @@ describe("what is posted", () => {
     const bridge = site.start();
     await connected(site);
     for (const text of ["a", "b", "c"]) site.say(text);
-    await vi.waitFor(() => expect(site.handled).toHaveLength(3));
+    await eventually(() => expect(site.handled).toHaveLength(3));
     await site.emulator.goDown();
     site.emulator.store.resetMessages();
     site.time.pass(10_000);
@@ -213,7 +220,7 @@ describe("catching up", () => {
     await first.stop();
     for (let count = 1; count <= 8; count += 1) site.say(`missed ${count}`);
     const bridge = site.start();
-    await vi.waitFor(() => expect(site.handled).toEqual(["missed 6", "missed 7", "missed 8"]));
+    await eventually(() => expect(site.handled).toEqual(["missed 6", "missed 7", "missed 8"]));
     expect(bridge.log.join("\n")).toMatch(
       /Skipped what was posted up to .* \(message 5 and older\)/,
     );
@@ -221,7 +228,7 @@ describe("catching up", () => {
     site.time.pass(2 * MINUTE_MS);
     await connected(site, 2);
     site.say("new");
-    await vi.waitFor(() => expect(site.handled.at(-1)).toBe("new"));
+    await eventually(() => expect(site.handled.at(-1)).toBe("new"));
     expect(site.handled).toHaveLength(4);
   });
 
@@ -235,7 +242,7 @@ describe("catching up", () => {
     site.say("old");
     site.time.pass(2 * MINUTE_MS);
     const bridge = site.start();
-    await vi.waitFor(() => expect(site.handled).toEqual(["old"]));
+    await eventually(() => expect(site.handled).toEqual(["old"]));
     expect(bridge.log.join()).toMatch(/Skipped/);
   });
 
@@ -251,7 +258,7 @@ describe("catching up", () => {
     const before = site.handshakes();
     site.emulator.faults.badGateway = true;
     site.time.pass(MINUTE_MS);
-    await vi.waitFor(() => expect(bridge.states).toContain("unreadable"));
+    await eventually(() => expect(bridge.states).toContain("unreadable"));
     expect(site.status.at(-1)).toMatchObject({ lifecycle: "recovering", connected: true });
     site.emulator.faults.badGateway = false;
     await passUntil(site, () => expect(bridge.states.at(-1)).toBe("read"));
@@ -262,13 +269,13 @@ describe("catching up", () => {
     const site = await setup();
     site.start();
     await connected(site);
-    await vi.waitFor(() => expect(site.time.waits()).toContain(45_000));
+    await eventually(() => expect(site.time.waits()).toContain(45_000));
     // A page that takes 300 ms of virtual time: the clock moves while the answer is on its way.
     site.emulator.faults.pageCostMs = 60;
     site.time.pass(45_000);
-    await vi.waitFor(() => expect(site.emulator.store.requests().at(-1)?.url).toMatch("/message"));
+    await eventually(() => expect(site.emulator.store.requests().at(-1)?.url).toMatch("/message"));
     site.time.pass(300);
-    await vi.waitFor(() => expect(site.time.waits()).toContain(150_000));
+    await eventually(() => expect(site.time.waits()).toContain(150_000));
   });
 });
 
@@ -278,7 +285,7 @@ describe("a connection that ends", () => {
     await site.emulator.goDown();
     site.start();
     for (const waitMs of [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]) {
-      await vi.waitFor(() => expect(site.time.waits()).toContain(waitMs));
+      await eventually(() => expect(site.time.waits()).toContain(waitMs));
       site.time.pass(waitMs);
     }
   });
@@ -288,13 +295,13 @@ describe("a connection that ends", () => {
     site.start();
     await connected(site);
     site.emulator.deleteClient(site.token.id);
-    await vi.waitFor(() => expect(site.status.at(-1)).toMatchObject({ lifecycle: "blocked" }));
+    await eventually(() => expect(site.status.at(-1)).toMatchObject({ lifecycle: "blocked" }));
     const before = site.handshakes();
     expect(site.time.waits()).toContain(5 * MINUTE_MS);
     site.time.pass(4 * MINUTE_MS);
     expect(site.handshakes()).toBe(before);
     site.time.pass(MINUTE_MS);
-    await vi.waitFor(() => expect(site.handshakes()).toBeGreaterThan(before));
+    await eventually(() => expect(site.handshakes()).toBeGreaterThan(before));
   });
 
   test("while the database is down does not block, although every call fails", async () => {
@@ -303,7 +310,7 @@ describe("a connection that ends", () => {
     await connected(site);
     site.emulator.faults.databaseDown = true;
     site.emulator.faults.cutStreams();
-    await vi.waitFor(() => expect(bridge.states).toContain("waiting"));
+    await eventually(() => expect(bridge.states).toContain("waiting"));
     expect(bridge.states).not.toContain("blocked");
     site.emulator.faults.databaseDown = false;
     await passUntil(site, () => expect(site.readings()).toBe(2));
@@ -313,7 +320,7 @@ describe("a connection that ends", () => {
     const site = await setup();
     site.emulator.faults.tooManyRequests(77);
     site.start();
-    await vi.waitFor(() => expect(site.time.waits()).toContain(77_000));
+    await eventually(() => expect(site.time.waits()).toContain(77_000));
   });
 
   test("so often that it was told to give up is given up, and says how to go on", async () => {
@@ -334,7 +341,7 @@ describe("a disk that is full", () => {
     const pages = Number(site.journal.db.prepare("pragma page_count").get()?.["page_count"]);
     site.journal.db.exec(`pragma max_page_count = ${pages}`);
     site.say("x".repeat(50_000));
-    await vi.waitFor(() => expect(bridge.states).toContain("waiting"));
+    await eventually(() => expect(bridge.states).toContain("waiting"));
     expect(site.status.at(-1)).toMatchObject({ lifecycle: "recovering" });
     expect(site.status.at(-1)?.lastError).toMatch(/full.*free some/);
     await passUntil(site, () =>
@@ -352,12 +359,12 @@ describe("messages wait", () => {
     const bridge = site.start();
     await connected(site);
     site.say("one");
-    await vi.waitFor(() => expect(site.handled).toEqual(["one"]));
+    await eventually(() => expect(site.handled).toEqual(["one"]));
     reportPost("default", { kind: "refused", reason: "The token is not known." });
     site.emulator.faults.databaseDown = true;
-    await vi.waitFor(() => expect(bridge.log.join()).toMatch(/database is red.*New messages wait/));
+    await eventually(() => expect(bridge.log.join()).toMatch(/database is red.*New messages wait/));
     site.say("two");
-    await vi.waitFor(() => expect(site.verdicts()).toHaveLength(2));
+    await eventually(() => expect(site.verdicts()).toHaveLength(2));
     expect(site.status.at(-1)).toMatchObject({ lifecycle: "recovering" });
     site.emulator.faults.databaseDown = false;
     await passUntil(site, () => expect(site.handled).toEqual(["one", "two"]));
@@ -369,7 +376,7 @@ describe("messages wait", () => {
     site.start();
     await connected(site);
     reportPost("default", { kind: "unknown" });
-    await vi.waitFor(() => expect(site.readings()).toBe(2));
+    await eventually(() => expect(site.readings()).toBe(2));
   });
 });
 
@@ -403,12 +410,12 @@ describe("a stop", () => {
         return new Promise(() => {});
       },
     });
-    await vi.waitFor(() => expect(bridge.states).toContain("read"));
+    await eventually(() => expect(bridge.states).toContain("read"));
     for (const text of ["one", "two"]) site.say(text);
-    await vi.waitFor(() => expect(begun).toBe(1));
+    await eventually(() => expect(begun).toBe(1));
     await bridge.stop();
     site.start();
-    await vi.waitFor(() => expect(site.handled).toEqual(["one", "two"]));
+    await eventually(() => expect(site.handled).toEqual(["one", "two"]));
   });
 });
 
@@ -427,6 +434,6 @@ describe("a second consumer", () => {
     });
     await expect(second.ended).rejects.toMatchObject({ code: "GOTIFY_JOURNAL_LOST" });
     site.say("still here");
-    await vi.waitFor(() => expect(site.handled).toEqual(["still here"]));
+    await eventually(() => expect(site.handled).toEqual(["still here"]));
   });
 });

@@ -2,7 +2,7 @@
 import type { GotifyMessage } from "../gotify/message.ts";
 import { asInteger } from "../gotify/parse.ts";
 import type { Journal } from "./journal.ts";
-import type { Progress, Verdict } from "./progress.ts";
+import type { Progress, ProgressBatch, Verdict } from "./progress.ts";
 import { eventId, writePayload } from "./wire.ts";
 
 /** How much later than its listing a message may be pushed, and how far the clocks may be apart. */
@@ -56,9 +56,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const { journal, progress } = options;
   let sinceBound = 0;
 
-  /** False when the id already stands for another message of this epoch. */
-  const enqueue = (message: GotifyMessage): boolean => {
-    const { epoch } = progress.state();
+  /** False when the row is there already. */
+  const enqueue = (message: GotifyMessage, epoch: number): boolean => {
     const { changes } = journal
       .sql(
         `insert into inbox (id, state, lane, payload, position, received_at, updated_at)
@@ -79,8 +78,7 @@ export function createIntake(options: IntakeOptions): Intake {
    * True when a row stands under this id that is much older than the message: the server counts anew, with
    * a clock that is behind. A younger row is the message's own: it was listed long before it was pushed.
    */
-  const isReused = (message: GotifyMessage): boolean => {
-    const { epoch } = progress.state();
+  const isReused = (message: GotifyMessage, epoch: number): boolean => {
     const row = journal
       .sql("select received_at from inbox where id = $id")
       .get({ id: eventId(options.feedKey, epoch, message) });
@@ -89,48 +87,50 @@ export function createIntake(options: IntakeOptions): Intake {
     return takenInAt !== undefined && at !== undefined && at > takenInAt + MAX_PUSH_DELAY_MS;
   };
 
-  const note = (message: GotifyMessage, verdict: Verdict): void => {
-    progress.note(message, verdict);
-    sinceBound += 1;
-    if (sinceBound < BOUND_EVERY) return;
-    sinceBound = 0;
-    progress.bound();
-  };
+  /** One transaction over many messages. */
+  const inBatch = (work: (batch: ProgressBatch) => Accepted): Accepted =>
+    journal.transaction(() => {
+      options.assertConsumer();
+      const batch = progress.begin();
+      const accepted = work(batch);
+      batch.end();
+      sinceBound += accepted.fresh;
+      if (sinceBound >= BOUND_EVERY) {
+        sinceBound = 0;
+        progress.bound();
+      }
+      return accepted;
+    });
 
   return {
-    acceptFrames(messages) {
-      return journal.transaction(() => {
-        options.assertConsumer();
+    acceptFrames: (messages) =>
+      inBatch((batch) => {
         const admitted: GotifyMessage[] = [];
         let fresh = 0;
         let restarted = false;
         for (const message of messages) {
-          const acquaintance = progress.look(message, "stream");
+          const acquaintance = batch.look(message, "stream");
           if (acquaintance === "known") continue;
-          if (acquaintance === "restarted" || isReused(message)) {
-            progress.restart();
+          if (acquaintance === "restarted" || isReused(message, batch.epoch)) {
+            batch.restart();
             restarted = true;
           }
           fresh += 1;
           const verdict = options.judge(message);
-          if (verdict === "admitted") {
-            // A row under this id, of a message that is not remembered any more: pushed long after it was listed.
-            if (enqueue(message)) admitted.push(message);
-          }
-          note(message, verdict);
+          // A row under this id, of a message that is not remembered any more, was pushed long after its listing.
+          if (verdict === "admitted" && enqueue(message, batch.epoch)) admitted.push(message);
+          batch.note(message, verdict);
         }
         return { admitted, fresh, restarted };
-      });
-    },
+      }),
 
-    acceptPage(messages, decide) {
-      return journal.transaction(() => {
-        options.assertConsumer();
+    acceptPage: (messages, decide) =>
+      inBatch((batch) => {
         const fresh: GotifyMessage[] = [];
         for (const message of messages) {
-          const acquaintance = progress.look(message, "history");
+          const acquaintance = batch.look(message, "history");
           if (acquaintance === "restarted") {
-            progress.restart();
+            batch.restart();
             return { admitted: [], fresh: 0, restarted: true };
           }
           if (acquaintance === "new") fresh.push(message);
@@ -141,14 +141,13 @@ export function createIntake(options: IntakeOptions): Intake {
           // Only what would reach the agent can be left out: an echo stays an echo.
           const verdict = judged === "admitted" ? (decide(message) ?? judged) : judged;
           if (verdict === "admitted") {
-            enqueue(message);
+            enqueue(message, batch.epoch);
             admitted.push(message);
           }
-          note(message, verdict);
+          batch.note(message, verdict);
         }
         return { admitted, fresh: fresh.length, restarted: false };
-      });
-    },
+      }),
 
     restart() {
       journal.transaction(() => {

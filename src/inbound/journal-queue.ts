@@ -5,6 +5,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
 import { asString, parseJson } from "../gotify/parse.ts";
 import { isPassing } from "./journal-errors.ts";
+import { COLUMNS, createHeads } from "./journal-heads.ts";
 import {
   readRow,
   toClaim,
@@ -19,16 +20,6 @@ import {
 import type { Journal } from "./journal.ts";
 
 const DEFAULT_SCAN_LIMIT = 500;
-/** Rows of a lane that are listed before a claim. More than one, because some may be waiting for their next try. */
-const HEAD_OF_LANE = 100;
-/** Lanes and rows that are listed at a time: anyone who may post can name conversations without end. */
-const MAX_LANES = 500;
-const MAX_LISTED = 2_000;
-
-/** All but the body, which is read when somebody looks at it: the host lists everything before each claim. */
-const COLUMNS = `id, state, lane, metadata, received_at, updated_at, attempts, attempted_at, last_error,
-  claim_token, claim_owner, claimed_at, reason, reason_text, turn, position`;
-
 type Queue = ChannelIngressQueue<unknown>;
 type Values = Readonly<Record<string, SQLInputValue>>;
 
@@ -106,41 +97,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
     return find(row.id) ?? row;
   };
 
-  let lastLane = "";
-  /** Some of the lanes in which something is pending; the next ones the next time. */
-  const someLanes = (): (string | null)[] => {
-    const lanes = journal.sql(
-      `with recursive lanes (lane, number) as (
-           select min(lane), 1 from inbox where state = 'pending' and lane > $after
-           union all
-           select (select min(lane) from inbox where state = 'pending' and lane > lanes.lane), number + 1
-             from lanes where lanes.lane is not null and number < ${MAX_LANES})
-         select lane from lanes where lane is not null`,
-    );
-    const found = lanes.all({ after: lastLane });
-    if (found.length < MAX_LANES && lastLane !== "") found.push(...lanes.all({ after: "" }));
-    const names = [...new Set(found.map(({ lane }) => asString(lane) ?? ""))].slice(0, MAX_LANES);
-    lastLane = names.length < MAX_LANES ? "" : (names.at(-1) ?? "");
-    return [null, ...names.filter((lane) => !isFull(lane))];
-  };
-
-  /**
-   * What the host asks for before each claim: of each lane, what it could hand out next. It takes the
-   * first of each, so that the thousand behind it need not be read a thousand times.
-   */
-  const headsOfLanes = (by: "received" | "id" | undefined): InboxRow[] => {
-    if (!isOpen()) return [];
-    const lanes = someLanes();
-    const head = journal.sql(
-      `select ${COLUMNS} from inbox where state = 'pending' and lane is $lane ${order(by)} limit $head`,
-    );
-    const size = Math.max(2, Math.min(HEAD_OF_LANE, Math.floor(MAX_LISTED / lanes.length)));
-    return lanes
-      .flatMap((lane) => head.all({ lane, head: size }))
-      .map((raw) => readRow(raw, readBody))
-      .toSorted((a, b) => a.position - b.position || a.receivedAt - b.receivedAt);
-  };
-
+  const heads = createHeads(journal);
   /** Settles a row, however long the disk takes: a row that stays claimed would hold its conversation up. */
   const persist = async (work: () => boolean): Promise<boolean> => {
     for (;;) {
@@ -207,14 +164,16 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
     async listPending(options = {}) {
       // The host's pump never waits for anything else: the sockets would starve while there is work.
       await immediate();
-      const begun = performance.now();
-      const rows =
-        options.limit === "all"
-          ? headsOfLanes(options.orderBy)
-          : select(`where state = 'pending' ${order(options.orderBy)} ${limit(options.limit)}`);
-      const records = rows.map((row) => toRecord(queue, row));
-      listCostMs = performance.now() - begun;
-      return records;
+      if (options.limit === "all") {
+        const begun = performance.now();
+        const rows = isOpen() ? heads((lane) => !isFull(lane)) : [];
+        const records = rows.map((raw) => toRecord(queue, readRow(raw, readBody)));
+        listCostMs = performance.now() - begun;
+        return records;
+      }
+      return select(
+        `where state = 'pending' ${order(options.orderBy)} ${limit(options.limit)}`,
+      ).map((row) => toRecord(queue, row));
     },
 
     async listClaims() {

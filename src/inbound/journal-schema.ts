@@ -34,8 +34,8 @@ const STEPS: readonly string[] = [
   `drop index inbox_by_state;
   alter table inbox add column position integer not null default 0;
   alter table inbox add column turn text;
-  create index inbox_in_order on inbox (state, position, received_at, seq);
   create index inbox_by_lane on inbox (state, lane, position, received_at, seq);
+  create index inbox_tried on inbox (lane, position) where state = 'pending' and attempts > 0;
   create index inbox_by_turn on inbox (turn) where turn is not null;
   create table feed (
     id          integer primary key,

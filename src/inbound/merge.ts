@@ -21,7 +21,9 @@ import {
 const MAX_IDLE_LANES = 1_000;
 /** Messages of one lane that wait here: two full turns. Those behind them wait in the journal, where they cost nothing. */
 const MAX_WAITING_IN_LANE = 200;
-/** The same for all lanes together, in number and in characters of text. */
+/** From so many on, in all lanes together, a lane may have one message waiting. */
+const MANY_WAITING = 500;
+/** The same for lanes that have none: with so many, in number or in characters of text, all wait. */
 const MAX_WAITING = 2_000;
 const MAX_WAITING_CHARS = 32_000_000;
 
@@ -251,7 +253,8 @@ export function createMerger(options: MergerOptions): Turns {
 
   return {
     isFull(key) {
-      if ((lanes.get(key)?.waiting.size ?? 0) >= MAX_WAITING_IN_LANE) return true;
+      const inLane = lanes.get(key)?.waiting.size ?? 0;
+      if (inLane >= MAX_WAITING_IN_LANE) return true;
       // A command is there to end what fills the others.
       if (isControlLane(key)) return false;
       let waiting = 0;
@@ -260,7 +263,7 @@ export function createMerger(options: MergerOptions): Turns {
         waiting += lane.waiting.size;
         for (const { message } of lane.waiting) chars += message.message.length;
       }
-      return waiting >= MAX_WAITING || chars >= MAX_WAITING_CHARS;
+      return waiting >= (inLane > 0 ? MANY_WAITING : MAX_WAITING) || chars >= MAX_WAITING_CHARS;
     },
     deliver(message, lifecycle, row) {
       // The monitor may hand on the lane's next message, so that it can join this one.

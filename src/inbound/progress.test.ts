@@ -32,6 +32,12 @@ const rows = (): unknown[] =>
     .all()
     .map((row) => row["id"]);
 const page = (...messages: GotifyMessage[]) => intake.acceptPage(messages, () => undefined);
+const look = (one: GotifyMessage, of: Progress = progress) => of.begin().look(one, "history");
+const note = (one: GotifyMessage): void => {
+  const batch = progress.begin();
+  batch.note(one, "admitted");
+  batch.end();
+};
 const frames = (...messages: GotifyMessage[]) => intake.acceptFrames(messages);
 
 beforeEach(() => {
@@ -105,7 +111,7 @@ describe("a message", () => {
     expect(() => frames(message(1, 1, { message: "x".repeat(50_000) }))).toThrow(/full/);
     journal.db.exec("pragma max_page_count = 100000");
     expect(rows()).toEqual([]);
-    expect(progress.look(message(1), "history")).toBe("new");
+    expect(look(message(1))).toBe("new");
   });
 });
 
@@ -162,15 +168,15 @@ describe("a server that counts anew", () => {
 
 describe("what is remembered", () => {
   test("is everything above the mark, the newest 2,000 below it, and what is younger than an hour", () => {
-    const note = (from: number, to: number, seconds: number): void => {
-      for (let id = from; id <= to; id += 1) progress.note(message(id, seconds), "admitted");
+    const noteAll = (from: number, to: number, seconds: number): void => {
+      for (let id = from; id <= to; id += 1) note(message(id, seconds));
     };
     const kept = () =>
       journal.db.prepare("select count(*) as count, min(id) as lowest from seen").get();
-    note(1, 2_500, 0);
+    noteAll(1, 2_500, 0);
     intake.finish(2_400);
     expect(kept()).toEqual({ count: 2_500, lowest: 1 });
-    note(2_501, 2_600, 2 * 3_600);
+    noteAll(2_501, 2_600, 2 * 3_600);
     intake.finish(2_550);
     expect(kept()).toEqual({ count: 2_050, lowest: 551 });
     expect(progress.countAboveMark()).toBe(50);
@@ -187,7 +193,7 @@ describe("what is remembered", () => {
 
   test("does not stand in for a new message of a server that counts anew with a slow clock", () => {
     frames(message(1, 1));
-    progress.note(message(90, 1e6), "admitted");
+    note(message(90, 1e6));
     journal.db.exec("delete from seen");
     intake.finish(90);
     expect(frames(message(1, 10_000, { message: "new" })).restarted).toBe(true);
@@ -196,9 +202,9 @@ describe("what is remembered", () => {
 
   test("belongs to one user of one server", () => {
     frames(message(1));
-    expect(loadProgress(journal, "server", 2).look(message(1), "history")).toBe("new");
-    expect(loadProgress(journal, "other", 1).look(message(1), "history")).toBe("new");
-    expect(loadProgress(journal, "server", 1).look(message(1), "history")).toBe("known");
+    expect(look(message(1), loadProgress(journal, "server", 2))).toBe("new");
+    expect(look(message(1), loadProgress(journal, "other", 1))).toBe("new");
+    expect(look(message(1), loadProgress(journal, "server", 1))).toBe("known");
   });
 
   test("never moves its mark down", () => {

@@ -47,11 +47,21 @@ export interface ProgressState {
 /** `restarted`: the id stands for another message than it did before, so the server has begun to count anew. */
 export type Acquaintance = "known" | "new" | "restarted";
 
-export interface Progress {
-  state(): ProgressState;
+/** What is read once and written once for many messages. Only within one transaction. */
+export interface ProgressBatch {
+  readonly epoch: number;
   /** Whether the message was dealt with already. `stream`: it was pushed just now, and pushes are never repeated. */
   look(message: GotifyMessage, source: "stream" | "history"): Acquaintance;
   note(message: GotifyMessage, verdict: Verdict): void;
+  /** See `Progress.restart`. */
+  restart(): void;
+  /** Writes what the batch has learnt. */
+  end(): void;
+}
+
+export interface Progress {
+  state(): ProgressState;
+  begin(): ProgressBatch;
   /** Moves the mark up, never down, and forgets what that makes superfluous. */
   advance(mark: number): void;
   /**
@@ -93,56 +103,77 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
       .run({ ...values, server, user });
   };
 
+  const restart = (): void => {
+    const { feed, epoch, newestAt } = state();
+    journal.sql("delete from seen where feed = $feed and epoch < $epoch").run({ feed, epoch });
+    const row = journal
+      .sql("select min(at) as oldest from seen where feed = $feed and epoch = $epoch")
+      .get({ feed, epoch });
+    const floor = asInteger(row?.["oldest"]) ?? newestAt ?? null;
+    change("epoch = epoch + 1, mark = 0, floor_at = $floor", { floor });
+  };
+
   return {
     state,
 
-    look(message, source) {
-      const { feed, epoch, mark, newestAt, floorAt } = state();
-      const find = (of: number) =>
-        journal
-          .sql(
-            "select app, at, digest, verdict from seen where feed = $feed and epoch = $epoch and id = $id",
-          )
-          .get({ feed, epoch: of, id: message.id });
-      const row = find(epoch);
-      if (row !== undefined) {
-        if (!isSame(row, message)) return "restarted";
-        // What is pushed was posted after the account was there, whatever a reading made of it.
-        const wasLeftOut = row["verdict"] === "history" || row["verdict"] === "skipped";
-        return source === "stream" && wasLeftOut ? "new" : "known";
-      }
-      const before = find(epoch - 1);
-      if (before !== undefined && isSame(before, message)) return "known";
-      const at = message.date?.getTime();
-      const isBelow = mark !== undefined && message.id <= mark;
-      if (source === "stream") {
-        const isLater =
-          at !== undefined && newestAt !== undefined && at > newestAt + DATE_TOLERANCE_MS;
-        return isBelow && isLater ? "restarted" : "new";
-      }
-      if (isBelow) return "known";
-      return floorAt !== undefined && (at ?? 0) < floorAt ? "known" : "new";
-    },
+    begin() {
+      let { feed, epoch, mark, newestAt, floorAt } = state();
+      let isNewer = false;
+      const find = journal.sql(
+        "select app, at, digest, verdict from seen where feed = $feed and epoch = $epoch and id = $id",
+      );
+      const insert = journal.sql(
+        `insert into seen (feed, epoch, id, app, at, digest, verdict)
+         values ($feed, $epoch, $id, $app, $at, $digest, $verdict)
+         on conflict (feed, epoch, id) do update set verdict = $verdict`,
+      );
+      return {
+        get epoch() {
+          return epoch;
+        },
 
-    note(message, verdict) {
-      const { feed, epoch, newestAt } = state();
-      const at = message.date?.getTime() ?? null;
-      journal
-        .sql(
-          `insert into seen (feed, epoch, id, app, at, digest, verdict)
-           values ($feed, $epoch, $id, $app, $at, $digest, $verdict)
-           on conflict (feed, epoch, id) do update set verdict = $verdict`,
-        )
-        .run({
-          feed,
-          epoch,
-          id: message.id,
-          app: message.appId,
-          at,
-          digest: digestOf(message),
-          verdict,
-        });
-      if (at !== null && at > (newestAt ?? 0)) change("newest_at = $at", { at });
+        look(message, source) {
+          const row = find.get({ feed, epoch, id: message.id });
+          if (row !== undefined) {
+            if (!isSame(row, message)) return "restarted";
+            // What is pushed was posted after the account was there, whatever a reading made of it.
+            const wasLeftOut = row["verdict"] === "history" || row["verdict"] === "skipped";
+            return source === "stream" && wasLeftOut ? "new" : "known";
+          }
+          const before =
+            epoch === 0 ? undefined : find.get({ feed, epoch: epoch - 1, id: message.id });
+          if (before !== undefined && isSame(before, message)) return "known";
+          const at = message.date?.getTime();
+          const isBelow = mark !== undefined && message.id <= mark;
+          if (source === "stream") {
+            const isLater =
+              at !== undefined && newestAt !== undefined && at > newestAt + DATE_TOLERANCE_MS;
+            return isBelow && isLater ? "restarted" : "new";
+          }
+          if (isBelow) return "known";
+          return floorAt !== undefined && (at ?? 0) < floorAt ? "known" : "new";
+        },
+
+        note(message, verdict) {
+          const at = message.date?.getTime() ?? null;
+          const digest = digestOf(message);
+          insert.run({ feed, epoch, id: message.id, app: message.appId, at, digest, verdict });
+          if (at === null || at <= (newestAt ?? 0)) return;
+          newestAt = at;
+          isNewer = true;
+        },
+
+        restart() {
+          this.end();
+          restart();
+          ({ feed, epoch, mark, newestAt, floorAt } = state());
+        },
+
+        end() {
+          if (isNewer && newestAt !== undefined) change("newest_at = $at", { at: newestAt });
+          isNewer = false;
+        },
+      };
     },
 
     advance(mark) {
@@ -174,15 +205,7 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
       return raised;
     },
 
-    restart() {
-      const { feed, epoch, newestAt } = state();
-      journal.sql("delete from seen where feed = $feed and epoch < $epoch").run({ feed, epoch });
-      const row = journal
-        .sql("select min(at) as oldest from seen where feed = $feed and epoch = $epoch")
-        .get({ feed, epoch });
-      const floor = asInteger(row?.["oldest"]) ?? newestAt ?? null;
-      change("epoch = epoch + 1, mark = 0, floor_at = $floor", { floor });
-    },
+    restart,
 
     firstPushed() {
       const { feed, epoch } = state();

@@ -1,10 +1,16 @@
 // Owns waiting for a time that an abort cuts short.
 import { setTimeout } from "node:timers/promises";
 
-/** Resolves after `ms` milliseconds; rejects with the signal's reason when that aborts first. */
+/** Beyond this, about 24 days, Node's timers fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Resolves after `ms` milliseconds, or after about 24 days when they are more; rejects with the signal's
+ * reason when that aborts first.
+ */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   try {
-    await setTimeout(ms, undefined, { signal });
+    await setTimeout(Math.min(ms, MAX_TIMER_MS), undefined, { signal });
   } catch (error) {
     signal.throwIfAborted();
     throw error;
