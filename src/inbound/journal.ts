@@ -27,7 +27,7 @@ export interface Journal {
    * The same, and it survives a power cut. The others may be undone by one, all from some moment on:
    * what was taken in is then read from the server again. An answer that was given is not given again.
    */
-  durably<T>(work: () => T): T;
+  readonly durably: <T>(work: () => T) => T;
   close(): void;
 }
 
@@ -105,18 +105,12 @@ function moveAway(file: string, now: number): string {
 function createJournal(db: DatabaseSync, file: string): Journal {
   const statements = new Map<string, Statement>();
   const compile = (text: string): Statement => {
-    const guarded = <T>(work: () => T): T => {
-      try {
-        return work();
-      } catch (error) {
-        throw isSqliteError(error) ? journalError(file, error) : error;
-      }
-    };
-    const statement = guarded(() => db.prepare(text));
+    const statement = guarded(file, () => db.prepare(text));
     return {
-      get: (values = {}) => guarded(() => statement.get(values)),
-      all: (values = {}) => guarded(() => statement.all(values)),
-      run: (values = {}) => guarded(() => ({ changes: Number(statement.run(values).changes) })),
+      get: (values = {}) => guarded(file, () => statement.get(values)),
+      all: (values = {}) => guarded(file, () => statement.all(values)),
+      run: (values = {}) =>
+        guarded(file, () => ({ changes: Number(statement.run(values).changes) })),
     };
   };
   const transaction = <T>(work: () => T): T =>
@@ -158,6 +152,18 @@ function runTransaction<T>(db: DatabaseSync, file: string, work: () => T): T {
   } catch (error) {
     // A full disk can have rolled back already.
     if (db.isOpen && db.isTransaction) db.exec("rollback");
-    throw isSqliteError(error) ? journalError(file, error) : error;
+    throw explained(file, error);
   }
+}
+
+function guarded<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explained(file, error);
+  }
+}
+
+function explained(file: string, error: unknown): unknown {
+  return isSqliteError(error) ? journalError(file, error) : error;
 }

@@ -133,7 +133,12 @@ describe("a push", () => {
 test("the journal is in a backup that is made while the accounts run", async () => {
   const archive = join(stage.home.dir, "backup.tar.gz");
   const { code } = await stage.gateway.run(
-    ...["backup", "create", "--output", archive, "--verify", "--no-include-workspace"],
+    "backup",
+    "create",
+    "--output",
+    archive,
+    "--verify",
+    "--no-include-workspace",
   );
   expect(code).toBe(0);
   const names = execFileSync("tar", ["-tzf", archive], { encoding: "utf8" }).split("\n");
