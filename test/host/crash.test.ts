@@ -58,6 +58,13 @@ test(
           await side.say(`number ${number + 0.5}.`, side.person);
           drill.letGo();
           await drill.boot(senders);
+          // The host closes a conversation that is interrupted three times before it gets anywhere.
+          await Promise.all(
+            senders.map(async (sender, index) => {
+              await side.say(`still there ${kills}/${index}?`, sender);
+              await side.replyWith(`still there ${kills}/${index}?`, { timeoutMs: 180_000 });
+            }),
+          );
         }
         if (random.chance(0.3)) await pause(random.between(0, 300));
       }
