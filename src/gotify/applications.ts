@@ -127,14 +127,16 @@ export async function updateApplication(
 
 /**
  * What a change must repeat so that it stays. A name of blanks is repeated as it is; Gotify takes it.
+ * A default priority that is not listed at all is none: Gotify before 2.3 knows no such setting.
  *
  * @throws {GotifyConfigError} rather than let Gotify reset what the caller did not mention.
  */
 function keptSettings(id: number, current: JsonObject, changes: ApplicationSettings): JsonObject {
+  const defaultPriority = changes.defaultPriority ?? asInteger(current["defaultPriority"]);
   const kept = {
     name: changes.name ?? (asString(current["name"]) || undefined),
     description: changes.description ?? asString(current["description"]),
-    defaultPriority: changes.defaultPriority ?? asInteger(current["defaultPriority"]),
+    ...("defaultPriority" in current ? { defaultPriority } : {}),
   };
   for (const [setting, value] of Object.entries(kept)) {
     if (value === undefined) throw wouldBeLost("application", id, setting);
@@ -254,14 +256,14 @@ function parseApplication(setup: HttpSetup, value: unknown): GotifyApplication |
   const id = asId(object?.["id"]);
   const name = asString(object?.["name"]);
   if (object === undefined || id === undefined || name === undefined) return undefined;
-  const image = asString(object["image"]);
+  const image = asString(object["image"]) ?? "";
   return {
     id,
     name,
     description: asString(object["description"]) ?? "",
     defaultPriority: asInteger(object["defaultPriority"]) ?? 0,
     internal: object["internal"] === true,
-    imageUrl: image === undefined ? undefined : setup.server.http(`/${image}`).href,
+    imageUrl: image === "" ? undefined : setup.server.http(`/${image}`).href,
     lastUsed: asInstant(object["lastUsed"]),
     sortKey: asString(object["sortKey"]),
     createdAt: asInstant(object["createdAt"]),

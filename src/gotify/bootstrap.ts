@@ -19,7 +19,7 @@ export interface BootstrapRequest {
   readonly login: GotifyLogin;
   /** Not blank. A new client is made even when one of that name exists: its token could not be had. */
   readonly clientName: string;
-  /** Not blank. An application of exactly this name is used again. */
+  /** Not blank. An application of exactly this name is used again, unless it belongs to a server plugin. */
   readonly applicationName: string;
   /** For a new application. Default none. */
   readonly applicationDescription?: string;
@@ -75,7 +75,8 @@ export async function bootstrap(
   try {
     const credential: Credential = { kind: "client", token };
     const existing = (await listApplications(setup, credential, deadline)).filter(
-      ({ name }) => name === request.applicationName,
+      // A server plugin's own application goes when the plugin does, and its messages are the plugin's.
+      ({ name, internal }) => name === request.applicationName && !internal,
     );
     const [application] = existing;
     if (existing.length > 1) {

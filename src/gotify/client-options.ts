@@ -2,6 +2,7 @@
 import { GotifyConfigError } from "./errors.ts";
 import type { HttpSetup } from "./http.ts";
 import { checkedBytes, checkedMs } from "./limits.ts";
+import { asObject, asString } from "./parse.ts";
 import type { GotifySocketOptions } from "./stream-options.ts";
 import { normalizeToken } from "./tokens.ts";
 import { parseServerUrl } from "./url.ts";
@@ -30,7 +31,12 @@ export interface GotifyClientOptions {
    * larger one is not held, and is `GOTIFY_ANSWER_TOO_LARGE`. Above 0; more than 2 GiB counts as that.
    */
   readonly maxAnswerBytes?: number;
-  /** Further headers for every request and the stream's handshake, e.g. for an access proxy. Treated as secrets. */
+  /**
+   * Further headers for every request and the stream's handshake, e.g. for an access proxy. Treated as
+   * secrets. A `Cookie` or an `Authorization` may be what the proxy asks for; a call with a login sends its
+   * own `Authorization`. Refused is what client and transport set themselves: `Host`, `Origin`, `Range`,
+   * `X-Gotify-Key`, `Content-…`, `Sec-WebSocket-…`, and those of the connection, e.g. `Upgrade`.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * The function that carries out requests. Default: the global `fetch`. Called with `redirect: "manual"`
@@ -45,12 +51,16 @@ export interface GotifyClientOptions {
 /** Both tokens as they go into a header, and what every request needs besides. */
 export interface CheckedClientOptions {
   readonly setup: HttpSetup;
+  readonly socketOptions: GotifySocketOptions;
   readonly appToken: string | undefined;
   readonly clientToken: string | undefined;
 }
 
 /** @throws {GotifyConfigError} when the address, a token, a header or a limit cannot work. */
 export function checkedOptions(options: GotifyClientOptions): CheckedClientOptions {
+  if (asObject(options) === undefined) {
+    throw new GotifyConfigError("A client needs options, with the server URL among them.");
+  }
   const server = parseServerUrl(options.serverUrl);
   const appToken = optionalToken(options.appToken, "app token");
   const clientToken = optionalToken(options.clientToken, "client token");
@@ -66,26 +76,65 @@ export function checkedOptions(options: GotifyClientOptions): CheckedClientOptio
     ),
     secrets: [appToken ?? "", clientToken ?? "", ...Object.values(headers)],
   };
-  return { setup, appToken, clientToken };
+  return { setup, socketOptions: options.socketOptions ?? {}, appToken, clientToken };
 }
+
+/**
+ * Headers that are not for the caller to set, in lower case, because another one
+ *
+ * - would send the request elsewhere, or let Gotify refuse the stream: `host`, `origin`;
+ * - breaks the framing of messages, or is refused by `fetch` only when it sends: those of the connection;
+ * - misnames a body that the client writes, the boundary of an upload above all: `content-…`;
+ * - asks for a part of an answer: `range`;
+ * - stands where the token belongs: `x-gotify-key`.
+ *
+ * As are all that begin with `sec-websocket-`, which belong to the handshake.
+ */
+const OWNED_HEADERS: ReadonlySet<string> = new Set([
+  "host",
+  "origin",
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "upgrade",
+  "transfer-encoding",
+  "te",
+  "trailer",
+  "expect",
+  "content-length",
+  "content-type",
+  "content-encoding",
+  "range",
+  "x-gotify-key",
+]);
 
 /** A header that cannot be sent is found here: later, its value would stand in somebody else's error. */
 function checkedHeaders(
   headers: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const checked = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.toLowerCase() === "x-gotify-key") {
-      throw new GotifyConfigError("X-Gotify-Key carries the token. Use appToken or clientToken.");
-    }
-    try {
-      checked.set(name, value);
-    } catch {
-      throw new GotifyConfigError(`The header "${name}" cannot be sent. Check its name and value.`);
-    }
-  }
+  for (const [name, value] of Object.entries(headers)) checked.set(...checkedHeader(name, value));
   // As they will be sent: without the blanks around them, which would hide them from redaction.
   return Object.fromEntries(checked);
+}
+
+function checkedHeader(name: string, value: string): [name: string, value: string] {
+  const key = name.toLowerCase();
+  if (OWNED_HEADERS.has(key) || key.startsWith("sec-websocket-")) {
+    throw new GotifyConfigError(
+      `The header "${key}" cannot be given: it is set where it is needed. Tokens go into appToken and clientToken.`,
+    );
+  }
+  const text = asString(value)?.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
+  // What RFC 9110 lets a name and a value be. `Headers` lets more pass, which then fails when it is sent.
+  const canBeSent =
+    /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(key) &&
+    text !== undefined &&
+    /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+  if (!canBeSent) {
+    throw new GotifyConfigError(`The header "${key}" cannot be sent. Check its name and value.`);
+  }
+  return [key, text];
 }
 
 function optionalToken(token: string | undefined, label: string): string | undefined {

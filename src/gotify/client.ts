@@ -33,13 +33,13 @@ import {
 } from "./clients.ts";
 import { checkedOptions, type GotifyClientOptions } from "./client-options.ts";
 import { withDeadline, type Deadline } from "./deadline.ts";
-import { GotifyConfigError } from "./errors.ts";
 import { readPages, type HistoryQuery } from "./history.ts";
 import type { Credential, HttpSetup } from "./http.ts";
 import type { GotifyMessage, GotifyMessageDraft } from "./message.ts";
 import {
+  deleteAllMessages,
+  deleteApplicationMessages,
   deleteMessage,
-  deleteMessages,
   listMessages,
   sendMessage,
   type GotifyMessagePage,
@@ -59,6 +59,7 @@ import type { GotifySocketOptions, GotifyStream, GotifyStreamOptions } from "./s
 import {
   probeAppToken,
   probeClientToken,
+  tokenCredential,
   type AppTokenProbe,
   type ClientTokenProbe,
 } from "./tokens.ts";
@@ -89,12 +90,12 @@ export class GotifyClient {
 
   /** @throws {GotifyConfigError} when the address, a token, a header or a limit cannot work. */
   constructor(options: GotifyClientOptions) {
-    const { setup, appToken, clientToken } = checkedOptions(options);
+    const { setup, appToken, clientToken, socketOptions } = checkedOptions(options);
     this.server = setup.server;
     this.#setup = setup;
     this.#appToken = appToken;
     this.#clientToken = clientToken;
-    this.#socketOptions = options.socketOptions ?? {};
+    this.#socketOptions = socketOptions;
   }
 
   /** Whether the server and its database are well. Needs no token; a sick server (500) is an answer, not an error. */
@@ -150,8 +151,8 @@ export class GotifyClient {
    * message may be stored all the same.
    *
    * @returns the stored message, with its id.
-   * @throws {GotifyConfigError} for an empty message, a fractional priority, extras that are no JSON, and
-   * for a draft without `appId` when there is only a client token.
+   * @throws {GotifyConfigError} for an empty message, a fractional priority, extras that are no JSON object,
+   * and for a draft without `appId` when there is only a client token.
    */
   async sendMessage(draft: GotifyMessageDraft, options: CallOptions = {}): Promise<GotifyMessage> {
     const credential = this.#appToken === undefined ? this.#client() : this.#app();
@@ -198,14 +199,14 @@ export class GotifyClient {
   /** Deletes all messages of one application, in one call. Needs a client token. An unknown one throws with status 404. */
   async deleteApplicationMessages(appId: number, options: CallOptions = {}): Promise<void> {
     return this.#call(options, (deadline) =>
-      deleteMessages(this.#setup, this.#client(), appId, deadline),
+      deleteApplicationMessages(this.#setup, this.#client(), appId, deadline),
     );
   }
 
   /** Deletes **all** messages of the user, in every application, in one call. Needs a client token. */
   async deleteAllMessages(options: CallOptions = {}): Promise<void> {
     return this.#call(options, (deadline) =>
-      deleteMessages(this.#setup, this.#client(), undefined, deadline),
+      deleteAllMessages(this.#setup, this.#client(), deadline),
     );
   }
 
@@ -377,21 +378,11 @@ export class GotifyClient {
   }
 
   #app(): Extract<Credential, { token: string }> {
-    if (this.#appToken === undefined) {
-      throw new GotifyConfigError(
-        "No app token is set. Create an application in Gotify and use its token.",
-      );
-    }
-    return { kind: "app", token: this.#appToken };
+    return tokenCredential("app", this.#appToken);
   }
 
   #client(): Extract<Credential, { token: string }> {
-    if (this.#clientToken === undefined) {
-      throw new GotifyConfigError(
-        "No client token is set. Create a client in Gotify and use its token.",
-      );
-    }
-    return { kind: "client", token: this.#clientToken };
+    return tokenCredential("client", this.#clientToken);
   }
 
   #clientOr(login: GotifyLogin | undefined): Credential {

@@ -138,6 +138,7 @@ export function classifySendFailure(error: unknown): SendOutcome {
   if (error instanceof GotifyNetworkError) return error.requestSent ? "unknown" : "not-sent";
   if (error instanceof GotifyHttpError) {
     if (error.code === "GOTIFY_RATE_LIMITED") return "not-sent";
+    if (error.code === "GOTIFY_NOT_GOTIFY") return "unknown";
     // 408 is a proxy giving up on a request that Gotify may have received.
     return error.status < 500 && error.status !== 408 ? "refused" : "unknown";
   }

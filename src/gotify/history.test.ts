@@ -3,6 +3,7 @@ import { sendJson, startLocalServer, type Answer } from "../../test/support/loca
 import { GotifyClient, type GotifyClientOptions, type HistoryQuery } from "./index.ts";
 
 const containing = (text: string): unknown => expect.stringContaining(text);
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 /** A history of this many messages with ids from 1 on; `serve` may leave a page unanswered. */
 async function history(
@@ -155,19 +156,85 @@ describe("a page that is too much", () => {
 });
 
 describe("a server that does not page as Gotify does", () => {
-  test.each<[RegExp, unknown]>([
-    [/drops the query/, { messages: [1, 2, 3].map((id) => ({ id, appid: 1, message: "x" })) }],
-    [
-      /do not lead backwards/,
-      { messages: [{ id: 9, appid: 1, message: "x" }], paging: { since: 9 } },
-    ],
-  ])("is not read for ever: %s", async (text, body) => {
-    const server = await startLocalServer((_, response) => sendJson(response, 200, body));
+  const entry = (id: number, appid = 1): object => ({ id, appid, message: "x" });
+  const page = (ids: readonly number[], since: number): object => ({
+    messages: ids.map((id) => entry(id)),
+    paging: { since },
+  });
+
+  /** Answers with these pages, one after the other, and with the last one from then on. */
+  async function reading(bodies: readonly unknown[], query: HistoryQuery = { pageSize: 2 }) {
+    let next = 0;
+    const server = await startLocalServer((_, response) => {
+      sendJson(response, 200, bodies[Math.min(next, bodies.length - 1)]);
+      next += 1;
+    });
     const client = new GotifyClient({ serverUrl: server.url, clientToken: "Ctoken" });
-    const read = async (): Promise<void> => {
-      for await (const page of client.readPages({ pageSize: 2 })) void page;
+    const ids: number[] = [];
+    const read = async (): Promise<unknown> => {
+      for await (const { messages } of client.readPages(query)) {
+        ids.push(...messages.map(({ id }) => id));
+        if (server.requests.length > 20) return "no end";
+      }
+      return "the end";
     };
-    await expect(read()).rejects.toThrow(text);
-    expect(server.requests.length).toBeLessThan(3);
+    const end = await read().catch((reason: unknown) => reason);
+    return { ids, end, requests: server.requests };
+  }
+
+  test.each<[RegExp, readonly unknown[], HistoryQuery?]>([
+    [/drops the query/, [page([3, 2, 1], 0)]],
+    [/do not lead backwards/, [page([9], 9), page([8], 9)]],
+    [/do not lead backwards/, [page([9], 8), page([7], 8)]],
+    // Each page leads on, and there is nothing on any of them.
+    [/without messages/, [page([], 5)]],
+    [/without messages/, [9, 8, 7, 6, 5].map((since) => page([], since)), { maxMessages: 1 }],
+    // Something between here and there answers without the cursor, or from memory.
+    [/drops the query/, [page([9, 8], 8), page([9, 8], 0)]],
+    [/drops the query/, [page([5], 0)], { since: 5 }],
+    [/drops the query/, [page([4, 6], 0)], { since: 5 }],
+    // And here without the path: one application's messages would be everybody's.
+    [
+      /drops the query/,
+      [{ messages: [entry(9, 1), entry(8, 2)], paging: { since: 0 } }],
+      { appId: 1 },
+    ],
+  ])("is not read for ever, nor believed: %s %j %j", async (text, bodies, query) => {
+    const { end, requests } = await reading(bodies, query);
+    expect(end).toMatchObject({ name: "GotifyAnswerError", message: matching(text) });
+    expect(requests.length).toBeLessThan(4);
+  });
+
+  test.each<[unknown]>([
+    [undefined],
+    [null],
+    [[]],
+    [{ size: 2 }],
+    [{ since: "8" }],
+    [{ since: null }],
+    [{ since: -1 }],
+    [{ since: 1.5 }],
+    [{ since: 2 ** 53 }],
+  ])("does not make a page the last one by not saying what follows: %j", async (paging) => {
+    const { ids, end } = await reading([{ messages: [entry(9), entry(8)], paging }]);
+    expect(end).toMatchObject({ code: "GOTIFY_NOT_GOTIFY" });
+    expect(ids).toEqual([]);
+  });
+
+  test("may give fewer messages than it was asked for, and some that cannot be read", async () => {
+    const { ids, end } = await reading(
+      [
+        { messages: [entry(9), { id: 8 }, entry(7)], paging: { since: 7 } },
+        page([6], 6),
+        { messages: ["nothing"], paging: { since: 4 } },
+        page([3], 0),
+      ],
+      { pageSize: 3, appId: 1 },
+    );
+    expect({ ids, end }).toEqual({ ids: [9, 7, 6, 3], end: "the end" });
+  });
+
+  test("may have nothing at all: one empty page, and nothing after it", async () => {
+    expect(await reading([page([], 0)])).toMatchObject({ ids: [], end: "the end" });
   });
 });

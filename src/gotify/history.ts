@@ -68,13 +68,8 @@ export async function* readPages(
       readOne(readPage, cursor, wanted, deadline),
     );
     if (limit < wanted) size = limit;
-    const received = page.messages.length + page.unreadable;
-    if (received > limit) {
-      throw new GotifyAnswerError(
-        `Asked for ${limit} messages, this Gotify gave ${received}. Something between here and it drops the query.`,
-      );
-    }
-    left -= received;
+    checkAgainst({ ...cursor, limit }, page);
+    left -= page.messages.length + page.unreadable;
     yield page;
     if (page.next === undefined) return;
     if (since !== undefined && page.next >= since) {
@@ -84,6 +79,38 @@ export async function* readPages(
     }
     since = page.next;
   }
+}
+
+/**
+ * Whether the page is an answer to the question. Taken on trust, a page of somebody else's, or the same
+ * page again and again, would pass for the history; each page must bring the reading closer to its end.
+ */
+function checkAgainst(
+  { appId, since, limit = MAX_PAGE_SIZE }: MessageQuery,
+  page: GotifyMessagePage,
+) {
+  const received = page.messages.length + page.unreadable;
+  if (received > limit)
+    throw dropsQuery(`Asked for ${limit} messages, this Gotify gave ${received}`);
+  if (received === 0 && page.next !== undefined) {
+    throw new GotifyAnswerError(
+      "This Gotify gave a page without messages, and said that more follow. Look at what is between here and it.",
+    );
+  }
+  for (const message of page.messages) {
+    if (since !== undefined && message.id >= since) {
+      throw dropsQuery(`Asked for messages below ${since}, this Gotify gave ${message.id}`);
+    }
+    if (appId !== undefined && message.appId !== appId) {
+      throw dropsQuery(
+        `Asked for messages of application ${appId}, this Gotify gave one of ${message.appId}`,
+      );
+    }
+  }
+}
+
+function dropsQuery(what: string): GotifyAnswerError {
+  return new GotifyAnswerError(`${what}. Something between here and it drops the query.`);
 }
 
 /** One page, and how many messages it was asked for in the end. */

@@ -1,6 +1,7 @@
 // Owns turning an answer that is not a success into one line that says what happened and what to do.
 import { GotifyHttpError } from "./errors.ts";
-import { asObject, asString, parseJson } from "./parse.ts";
+import { asHttpDate, asObject, asString, parseJson } from "./parse.ts";
+import { redact } from "./redact.ts";
 
 /** With what a request proved who it is; decides the advice after a 401. */
 export type CredentialKind = "none" | "app" | "client" | "basic";
@@ -12,16 +13,21 @@ export interface FailedAnswer {
   readonly path: string;
   readonly status: number;
   readonly headers: Headers;
-  /** The first kilobytes of the body. */
+  /** The first kilobytes of the body, and as much more as the longest secret needs. */
   readonly body: string;
+  /** True when the body went on, or should have. */
+  readonly isCut: boolean;
   readonly credential: CredentialKind;
   /** Values that must not appear in the error, whatever the server writes. */
   readonly secrets: readonly string[];
 }
 
 const DESCRIPTION_LIMIT = 300;
-/** Anything shorter is no secret, and would tear holes into ordinary words. */
-const MIN_SECRET_LENGTH = 6;
+const SECOND_MS = 1000;
+/** Nobody waits longer because a proxy says so. */
+const MAX_RETRY_AFTER_MS = 3600 * SECOND_MS;
+/** Those that name another address; the other 3xx, a 304 above all, lead nowhere. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** The typed error for an answer with a status outside 200–299. */
 export function httpFailure(answer: FailedAnswer): GotifyHttpError {
@@ -32,7 +38,13 @@ export function httpFailure(answer: FailedAnswer): GotifyHttpError {
   const said = description === undefined ? "" : ` (${description})`;
   const where = `Gotify at ${server}`;
 
-  if (status >= 300 && status < 400) return redirect(answer);
+  if (REDIRECTS.has(status)) return redirect(answer);
+  if (status < 400) {
+    return new GotifyHttpError(
+      `What answers at ${server}${answer.path} is not Gotify (${status}). Check the server URL, and what a proxy or cache in front of it does.`,
+      { ...init, code: "GOTIFY_NOT_GOTIFY" },
+    );
+  }
   if (status === 400 && answer.body.trim() === "Use HTTPS") {
     return new GotifyHttpError(`${where} wants https. Write the server URL with https://.`, {
       ...init,
@@ -176,26 +188,23 @@ function looksLikeHtml(answer: FailedAnswer): boolean {
 /** Gotify's `errorDescription`, or the first line of a text body; redacted, on one line, of bounded length. */
 function describe(answer: FailedAnswer): string | undefined {
   const json = asObject(parseJson(answer.body));
-  const text = json === undefined ? answer.body : (asString(json["errorDescription"]) ?? "");
-  let line = redact(text, answer.secrets).replace(/\s+/g, " ").trim();
+  // A body that could be parsed was not cut, or nothing that matters.
+  const text =
+    json === undefined
+      ? redact(answer.body, answer.secrets, answer.isCut)
+      : redact(asString(json["errorDescription"]) ?? "", answer.secrets);
+  let line = text.replace(/\s+/g, " ").trim();
   if (line.length > DESCRIPTION_LIMIT) line = `${line.slice(0, DESCRIPTION_LIMIT)}…`;
   return line === "" ? undefined : line.replace(/\.$/, "");
 }
 
-/** The text without the secrets, in the forms in which a server may repeat them; the longest first. */
-function redact(text: string, secrets: readonly string[]): string {
-  const forms = secrets
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), ...secret.split(/\s+/)])
-    .filter((form) => form.length >= MIN_SECRET_LENGTH)
-    .sort((a, b) => b.length - a.length);
-  return forms.reduce((rest, form) => rest.replaceAll(form, "…"), text);
-}
-
-/** `Retry-After` in either of its two forms: seconds, or a date. */
+/** `Retry-After` in either of its two forms, seconds or a date; anything else says nothing. */
 function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get("retry-after");
-  if (value === null) return undefined;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  const value = headers.get("retry-after")?.trim();
+  if (value !== undefined && /^\d+$/.test(value)) {
+    return Math.min(Number(value) * SECOND_MS, MAX_RETRY_AFTER_MS);
+  }
+  const date = asHttpDate(value);
+  if (date === undefined) return undefined;
+  return Math.min(Math.max(0, date.getTime() - Date.now()), MAX_RETRY_AFTER_MS);
 }

@@ -218,9 +218,11 @@ describe("a failed answer says what to do", () => {
     expect(error.message).not.toContain("proxy-secret");
     expect(
       () => new GotifyClient({ serverUrl: server.url, headers: { "X-Bad": "a\u0000b" } }),
-    ).toThrow(/header "X-Bad" cannot be sent/);
+    ).toThrow(/header "x-bad" cannot be sent/);
     const twice = { "x-gotify-key": "another" };
-    expect(() => new GotifyClient({ serverUrl: server.url, headers: twice })).toThrow(/appToken/);
+    expect(() => new GotifyClient({ serverUrl: server.url, headers: twice })).toThrow(
+      /clientToken/,
+    );
   });
 
   test("is told by its status, also when its text breaks off", async () => {
@@ -242,18 +244,66 @@ describe("a failed answer says what to do", () => {
     }
   });
 
-  test("passes Retry-After on, as seconds or as a date", async () => {
-    const values = ["7", new Date(Date.now() + 60_000).toUTCString(), "soon"];
+  const inAMinute = new Date(Date.now() + 60_000);
+
+  async function retryAfterOf(value: string): Promise<number | undefined> {
     const { client } = await clientFor((_, response) => {
-      response.writeHead(429, { "retry-after": values.shift() ?? "" }).end();
+      response.writeHead(429, { "retry-after": value }).end();
     });
-    const read = async (): Promise<number | undefined> => {
-      const error = await failure(client.health());
-      return error instanceof GotifyHttpError ? error.retryAfterMs : undefined;
-    };
-    expect(await read()).toBe(7_000);
-    expect(await read()).toBeGreaterThan(50_000);
-    expect(await read()).toBeUndefined();
+    const error = await failure(client.health());
+    return error instanceof GotifyHttpError ? error.retryAfterMs : Number.NaN;
+  }
+
+  test.each<[string, number, number]>([
+    ["7", 7_000, 7_000],
+    ["0", 0, 0],
+    [" 7 ", 7_000, 7_000],
+    [inAMinute.toUTCString(), 30_000, 60_000],
+    ["Sun, 06 Nov 1994 08:49:37 GMT", 0, 0],
+    // Nobody waits longer because a proxy says so.
+    ["3601", 3_600_000, 3_600_000],
+    ["99999999999999999999999", 3_600_000, 3_600_000],
+    ["Fri, 01 Jan 9999 00:00:00 GMT", 3_600_000, 3_600_000],
+  ])("passes Retry-After on, as seconds or as a date: %j", async (value, from, to) => {
+    const ms = await retryAfterOf(value);
+    expect(ms).toBeGreaterThanOrEqual(from);
+    expect(ms).toBeLessThanOrEqual(to);
+  });
+
+  test.each([
+    "",
+    "soon",
+    "-7",
+    "+7",
+    "7.5",
+    "1e3",
+    "0x10",
+    "7, 8",
+    "7s",
+    inAMinute.toISOString(),
+    inAMinute.toUTCString().replace("GMT", "+0000"),
+    String(inAMinute),
+    "Jan 1 2099",
+  ])("takes no other Retry-After for a time: %j", async (value) => {
+    expect(await retryAfterOf(value)).toBeUndefined();
+  });
+
+  test.each([301, 302, 303, 307, 308])("%i is a redirect", async (status) => {
+    const { client } = await clientFor((_, response) => {
+      response.writeHead(status, { location: "https://elsewhere.invalid/" }).end();
+    });
+    expect(await failure(client.currentUser())).toMatchObject({ code: "GOTIFY_REDIRECT", status });
+  });
+
+  test.each([300, 304, 305, 306, 399])("%i leads nowhere, and is no Gotify's", async (status) => {
+    const { client } = await clientFor((_, response) => {
+      response.writeHead(status, { location: "https://elsewhere.invalid/" }).end();
+    });
+    const error = await failure(client.sendMessage({ message: "x" }));
+    expect(error).toMatchObject({ code: "GOTIFY_NOT_GOTIFY", status });
+    expect(error.message).toContain(`(${status})`);
+    expect(error.message).not.toContain("redirect");
+    expect(classifySendFailure(error)).toBe("unknown");
   });
 
   test("an unreachable server is named, with the reason", async () => {
@@ -267,6 +317,21 @@ describe("a failed answer says what to do", () => {
     expect((await failure(blocked.health())).message).toMatch(/refuse to use this port/);
     const nowhere = new GotifyClient({ serverUrl: "http://gotify.invalid" });
     expect((await failure(nowhere.health())).message).toMatch(/host name/);
+  });
+});
+
+describe("the icon of an application", () => {
+  test.each<[unknown, string | undefined]>([
+    ["static/defaultapp.png", "/static/defaultapp.png"],
+    ["", undefined],
+    [null, undefined],
+    [undefined, undefined],
+  ])("%j has the address %j", async (image, path) => {
+    const { client, server } = await clientFor((_, response) =>
+      sendJson(response, 200, [{ id: 1, name: "app", image }]),
+    );
+    const [application] = await client.listApplications();
+    expect(application?.imageUrl).toBe(path === undefined ? undefined : `${server.url}${path}`);
   });
 });
 
@@ -306,6 +371,10 @@ describe("what a failed post means for the message", () => {
     const odd = await post((_, r) => void r.writeHead(200).end("not json"));
     expect(odd).toBeInstanceOf(GotifyAnswerError);
     expect(classifySendFailure(odd)).toBe("unknown");
+    // No stored message has the id 0: nothing could tell it from another one.
+    const nameless = await post((_, r) => sendJson(r, 200, { id: 0, appid: 1, message: "hello" }));
+    expect(nameless).toBeInstanceOf(GotifyAnswerError);
+    expect(classifySendFailure(nameless)).toBe("unknown");
   });
 
   test("a draft that is no JSON is refused before anything is sent", async () => {

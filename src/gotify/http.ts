@@ -4,6 +4,7 @@ import { GotifyAnswerError, GotifyConfigError, GotifyError } from "./errors.ts";
 import { httpFailure } from "./http-failure.ts";
 import { networkFailure, timeoutFailure } from "./network-failure.ts";
 import { parseJson } from "./parse.ts";
+import { longestForm } from "./redact.ts";
 import type { GotifyServerUrl } from "./url.ts";
 
 const KIB = 1024;
@@ -73,10 +74,12 @@ export async function exchange(setup: HttpSetup, request: HttpRequest): Promise<
     );
     const isExpected = response.ok || (request.accept?.includes(response.status) ?? false);
     if (!isExpected) {
+      const secrets = secretsOf(setup, request.credential);
+      const limitBytes = ERROR_BODY_LIMIT_BYTES + longestForm(secrets);
       // A refusal is told by its status, also when its text breaks off.
-      const body = await readText(response, signal, ERROR_BODY_LIMIT_BYTES, "cut").catch(() => {
+      const body = await readBody(response, signal, limitBytes).catch(() => {
         signal.throwIfAborted();
-        return "";
+        return { chunks: [], isCut: true };
       });
       throw httpFailure({
         server,
@@ -84,18 +87,20 @@ export async function exchange(setup: HttpSetup, request: HttpRequest): Promise<
         path: request.path,
         status: response.status,
         headers: response.headers,
-        body: body ?? "",
+        body: textOf(body.chunks),
+        isCut: body.isCut,
         credential: request.credential.kind,
-        secrets: secretsOf(setup, request.credential),
+        secrets,
       });
     }
-    const text = await readText(response, signal, setup.maxAnswerBytes, "refuse");
-    if (text === undefined) {
+    const { chunks, isCut } = await readBody(response, signal, setup.maxAnswerBytes);
+    if (isCut) {
       throw new GotifyAnswerError(
         `The answer of Gotify at ${server} is larger than ${setup.maxAnswerBytes} bytes. Ask for fewer messages at once.`,
         "GOTIFY_ANSWER_TOO_LARGE",
       );
     }
+    const text = textOf(chunks);
     return {
       status: response.status,
       headers: response.headers,
@@ -195,28 +200,32 @@ function headersOf(setup: HttpSetup, request: HttpRequest): Headers {
   return headers;
 }
 
-/** The body as text, never holding more than the limit: cut there, or refused as `undefined`. */
-async function readText(
+interface Body {
+  readonly chunks: readonly Uint8Array[];
+  /** True when there was more than the limit, which was not read. */
+  readonly isCut: boolean;
+}
+
+/** The body, never holding more than the limit. */
+async function readBody(
   response: Response,
   signal: AbortSignal,
   limitBytes: number,
-  atLimit: "cut" | "refuse",
-): Promise<string | undefined> {
+): Promise<Body> {
   // Untyped in the declarations of Node's fetch; bytes by the standard.
   const body: ReadableStream<Uint8Array> | null = response.body;
-  if (body === null) return "";
+  if (body === null) return { chunks: [], isCut: false };
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for (;;) {
       const { done, value } = await unlessAborted(signal, reader.read());
-      if (done) break;
+      if (done) return { chunks, isCut: false };
       const room = limitBytes - size;
       if (value.byteLength > room) {
-        if (atLimit === "refuse") return undefined;
         chunks.push(value.subarray(0, room));
-        break;
+        return { chunks, isCut: true };
       }
       chunks.push(value);
       size += value.byteLength;
@@ -225,6 +234,9 @@ async function readText(
     // Whatever was not read is never wanted, and would hold the connection.
     reader.cancel().catch(() => {});
   }
+}
+
+function textOf(chunks: readonly Uint8Array[]): string {
   return Buffer.concat(chunks).toString("utf8");
 }
 

@@ -48,7 +48,6 @@ describe("a change of an application", () => {
     ["name", without("name"), { description: "x" }],
     ["description", { ...whole, description: null }, { name: "x" }],
     ["description", without("description"), { name: "x" }],
-    ["defaultPriority", without("defaultPriority"), { name: "x" }],
     ["defaultPriority", { ...whole, defaultPriority: "4" }, { name: "x" }],
     ["defaultPriority", { ...whole, defaultPriority: null }, { name: "x" }],
     // Gotify counts in 64 bits; here such a number is no longer exact.
@@ -67,6 +66,16 @@ describe("a change of an application", () => {
     const remedy = { name: "new", description: "new", defaultPriority: 1 };
     await client.updateApplication(5, remedy);
     expect(sent()).toEqual([remedy]);
+  });
+
+  test("asks for no default priority where there is none: before Gotify 2.3", async () => {
+    const { client, sent } = await serverWith({ ...without("defaultPriority") });
+    await client.updateApplication(5, { name: "x" });
+    await client.updateApplication(5, { name: "x", defaultPriority: 3 });
+    expect(sent()).toEqual([
+      { name: "x", description: "nightly" },
+      { name: "x", description: "nightly", defaultPriority: 3 },
+    ]);
   });
 
   test("checks what it is given before it asks anything", async () => {

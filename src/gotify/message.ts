@@ -63,12 +63,20 @@ export function parseMessage(value: unknown): GotifyMessage | undefined {
 /**
  * The JSON body for `POST /message`.
  *
- * @throws {GotifyConfigError} for what Gotify would refuse anyway: an empty message, a fractional priority
- * or application id.
+ * @throws {GotifyConfigError} for what Gotify would refuse anyway: no message or an empty one, a fractional
+ * priority or application id, extras that are no object.
  */
 export function draftToWire(draft: GotifyMessageDraft): JsonObject {
-  if (draft.message === "") {
-    throw new GotifyConfigError("Gotify stores no empty message. Pass some text.");
+  if ((asString(asObject(draft)?.["message"]) ?? "") === "") {
+    throw new GotifyConfigError("Gotify stores no empty message. Pass some text as message.");
+  }
+  if (draft.title !== undefined && asString(draft.title) === undefined) {
+    throw new GotifyConfigError("The title of a message is a text.");
+  }
+  if (draft.extras !== undefined && asObject(draft.extras) === undefined) {
+    throw new GotifyConfigError(
+      "The extras of a message are an object with a member for each namespace.",
+    );
   }
   if (draft.priority !== undefined && !Number.isSafeInteger(draft.priority)) {
     throw new GotifyConfigError(`A priority is a whole number, not ${draft.priority}.`);

@@ -9,7 +9,7 @@ import {
   type GotifyMessage,
   type GotifyMessageDraft,
 } from "./message.ts";
-import { asId, asInstant, asObject } from "./parse.ts";
+import { asHttpDate, asId, asObject } from "./parse.ts";
 
 /** Which stored messages to list, in the server's own terms. */
 export interface MessageQuery {
@@ -39,21 +39,23 @@ export async function sendMessage(
   draft: GotifyMessageDraft,
   deadline: Deadline,
 ): Promise<GotifyMessage> {
+  const json = draftToWire(draft);
   if (credential.kind === "client" && draft.appId === undefined) {
     // Gotify 3 would answer 400, and Gotify 2 takes no client token for a post at all.
     throw new GotifyConfigError(
       "A post with a client token must say to which application: pass appId, or use an app token.",
     );
   }
-  const { json } = await exchange(setup, {
+  const answer = await exchange(setup, {
     method: "POST",
     path: "/message",
-    json: draftToWire(draft),
+    json,
     credential,
     deadline,
   });
-  const stored = parseMessage(json);
-  if (stored === undefined) throw notGotify(setup, "/message");
+  const stored = parseMessage(answer.json);
+  // Only what was never stored has the id 0.
+  if (stored === undefined || stored.id === 0) throw notGotify(setup, "/message");
   return stored;
 }
 
@@ -74,15 +76,16 @@ export async function listMessages(
   });
   const page = asObject(json);
   const items: unknown = page?.["messages"];
-  if (!Array.isArray(items)) throw notGotify(setup, path);
-  const messages = items.map(parseMessage).filter((message) => message !== undefined);
   // `paging.next` is an address as some proxy sees it, and differs between Gotify 2 and 3; `since` is neither.
   const since = asId(asObject(page?.["paging"])?.["since"]);
+  // Without it, a page in the middle would look like the last one, and what is older would be missed.
+  if (!Array.isArray(items) || since === undefined) throw notGotify(setup, path);
+  const messages = items.map(parseMessage).filter((message) => message !== undefined);
   return {
     messages,
-    next: since === undefined || since === 0 ? undefined : since,
+    next: since === 0 ? undefined : since,
     unreadable: items.length - messages.length,
-    servedAt: asInstant(headers.get("date")),
+    servedAt: asHttpDate(headers.get("date")),
   };
 }
 
@@ -100,13 +103,21 @@ export async function deleteMessage(
   });
 }
 
-/** Deletes the messages of one application, or without `appId` all messages of the token's user. */
-export async function deleteMessages(
+export async function deleteApplicationMessages(
   setup: HttpSetup,
   credential: Credential,
-  appId: number | undefined,
+  appId: number,
   deadline: Deadline,
 ): Promise<void> {
-  const path = appId === undefined ? "/message" : `/application/${checkedId(appId)}/message`;
+  const path = `/application/${checkedId(appId)}/message`;
   await exchangeNothing(setup, { method: "DELETE", path, credential, deadline });
+}
+
+/** Takes no id at all: one that got lost on the way must never come to mean every application. */
+export async function deleteAllMessages(
+  setup: HttpSetup,
+  credential: Credential,
+  deadline: Deadline,
+): Promise<void> {
+  await exchangeNothing(setup, { method: "DELETE", path: "/message", credential, deadline });
 }

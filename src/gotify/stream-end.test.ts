@@ -111,6 +111,29 @@ describe("after the end nothing is handed on", () => {
   });
 });
 
+test("a frame that is too large ends the stream also when it comes with the pong", async () => {
+  const wss = new WebSocketServer({ noServer: true, autoPong: false });
+  onTestFinished(() => wss.close());
+  const server = await startLocalServer(
+    () => {},
+    (request, raw, head) => {
+      wss.handleUpgrade(request, raw, head, (socket) => {
+        socket.once("ping", (payload) => {
+          raw.cork();
+          socket.pong(payload);
+          socket.send(frame(1).padEnd(500));
+          raw.uncork();
+          // Takes no part in a close: only the other side can end it.
+          socket.pause();
+        });
+      });
+    },
+  );
+  const client = new GotifyClient({ serverUrl: server.url, clientToken: "Ctoken" });
+  const stream = await client.openStream({ onMessage: () => {}, hardFrameLimitBytes: 100 });
+  expect(await stream.closed).toMatchObject({ reason: "frame-limit" });
+});
+
 describe("an asynchronous handler", () => {
   test("that rejects is reported, and neither ends the stream nor the process", async () => {
     const unhandled: unknown[] = [];

@@ -2,6 +2,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { GotifyHttpError, type GotifyError } from "./errors.ts";
 import { httpFailure } from "./http-failure.ts";
+import { longestForm } from "./redact.ts";
 
 const BODY_LIMIT_BYTES = 8 * 1024;
 
@@ -16,7 +17,7 @@ export interface RefusedHandshake {
 export async function refusedHandshake(refused: RefusedHandshake): Promise<GotifyError> {
   const { server, response } = refused;
   const status = response.statusCode ?? 0;
-  const body = await readSome(response);
+  const { body, isCut } = await readSome(response, BODY_LIMIT_BYTES + longestForm(refused.secrets));
   refused.request.destroy();
 
   if ((status === 400 && !body.includes("Use HTTPS")) || status === 426) {
@@ -40,26 +41,33 @@ export async function refusedHandshake(refused: RefusedHandshake): Promise<Gotif
     status,
     headers: headersOf(response),
     body,
+    isCut,
     credential: "client",
     secrets: refused.secrets,
   });
 }
 
 /** What arrives of the body, up to the limit; a refusal is told by its status even when the body breaks off. */
-async function readSome(response: IncomingMessage): Promise<string> {
+async function readSome(
+  response: IncomingMessage,
+  limitBytes: number,
+): Promise<{ body: string; isCut: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
+  let isCut = false;
   try {
     for await (const chunk of response) {
       if (!Buffer.isBuffer(chunk)) continue;
       chunks.push(chunk);
       size += chunk.byteLength;
-      if (size >= BODY_LIMIT_BYTES) break;
+      isCut = size > limitBytes;
+      if (isCut) break;
     }
   } catch {
     // The connection ended in the middle of the refusal: what was read has to do.
+    isCut = true;
   }
-  return Buffer.concat(chunks).subarray(0, BODY_LIMIT_BYTES).toString("utf8");
+  return { body: Buffer.concat(chunks).subarray(0, limitBytes).toString("utf8"), isCut };
 }
 
 function headersOf(response: IncomingMessage): Headers {

@@ -272,6 +272,32 @@ describe("an open stream", () => {
     expect(close.error?.message).toMatch(/stopped answering/);
   });
 
+  test("takes any sign of life for an answer to all pings before it", async () => {
+    const { open, sockets, frames } = await harness(
+      (socket) => socket.once("ping", (payload) => socket.pong(payload)),
+      { autoPong: false },
+    );
+    const pongTimeoutMs = 400;
+    const stream = await open({ pingIntervalMs: 20, pongTimeoutMs });
+    let pings = 0;
+    sockets[0]?.on("ping", () => (pings += 1));
+    let end: string | undefined;
+    const ended = stream.closed.then(({ reason }) => (end = reason));
+    for (let n = 1; n <= 5; n += 1) {
+      // Slow, but not as slow as it may be; meanwhile further pings go out.
+      await new Promise((resolve) => {
+        setTimeout(resolve, pongTimeoutMs / 2);
+      });
+      sockets[0]?.send(frame(n));
+    }
+    await vi.waitFor(() => expect(frames.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]));
+    expect(pings).toBeGreaterThan(5);
+    expect(end).toBeUndefined();
+    // And silence still ends it, however many pings go out.
+    await ended;
+    expect(end).toBe("unresponsive");
+  });
+
   test("stays open as long as pings are answered", async () => {
     const { open, sockets, frames } = await harness();
     const stream = await open({ pingIntervalMs: 20, pongTimeoutMs: 1_000 });

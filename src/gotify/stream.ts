@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { WebSocket, type RawData } from "ws";
 import { withDeadline } from "./deadline.ts";
-import { GotifyNetworkError } from "./errors.ts";
+import { GotifyConfigError, GotifyNetworkError } from "./errors.ts";
 import { credentialHeaders, secretsOf, type Credential, type HttpSetup } from "./http.ts";
 import { networkFailure, timeoutFailure } from "./network-failure.ts";
 import { checkedBytes, checkedMs } from "./limits.ts";
-import { compact } from "./parse.ts";
+import { asObject, compact } from "./parse.ts";
 import { takeFrame } from "./stream-frame.ts";
 import { refusedHandshake } from "./stream-handshake.ts";
 import {
@@ -153,14 +153,7 @@ export async function openStream(
   return withDeadline(
     { signal: settings.signal, timeoutMs: settings.openTimeoutMs },
     async (deadline) => {
-      const socket = new WebSocket(setup.server.stream(), {
-        headers: { ...setup.headers, ...credentialHeaders(credential) },
-        maxPayload: settings.hardFrameLimitBytes,
-        // Gotify offers no compression, and what a proxy might add costs memory for nothing.
-        perMessageDeflate: false,
-        followRedirects: false,
-        ...socketOptions,
-      });
+      const socket = connect(setup, credential, socketOptions, settings.hardFrameLimitBytes);
       const take = (data: RawData, isBinary: boolean): void => takeFrame(settings, data, isBinary);
       // What is wanted no more must not be handed on: not from the packet that is being read, nor later.
       const stopTaking = (): void => void socket.off("message", take);
@@ -191,8 +184,35 @@ export async function openStream(
   );
 }
 
+/** @throws {GotifyConfigError} for socket options that no connection can begin with, e.g. an agent that is none. */
+function connect(
+  setup: HttpSetup,
+  credential: Credential,
+  socketOptions: GotifySocketOptions,
+  maxPayload: number,
+): WebSocket {
+  try {
+    return new WebSocket(setup.server.stream(), {
+      headers: { ...setup.headers, ...credentialHeaders(credential) },
+      maxPayload,
+      // Gotify offers no compression, and what a proxy might add costs memory for nothing.
+      perMessageDeflate: false,
+      followRedirects: false,
+      ...socketOptions,
+    });
+  } catch (error) {
+    throw new GotifyConfigError(
+      "The stream's socket cannot be made. Check the agent in socketOptions.",
+      { cause: error },
+    );
+  }
+}
+
 /** An explicit `undefined` means the default, as leaving it out does. */
 function settingsOf(options: GotifyStreamOptions): Settings {
+  if (typeof asObject(options)?.["onMessage"] !== "function") {
+    throw new GotifyConfigError("A stream needs onMessage, a function that takes its messages.");
+  }
   const settings = { ...STREAM_DEFAULTS, ...compact(options), onMessage: options.onMessage };
   return {
     ...settings,

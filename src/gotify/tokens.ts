@@ -2,6 +2,7 @@
 import { GotifyConfigError, GotifyHttpError } from "./errors.ts";
 import { exchange, notGotify, type Credential, type HttpSetup } from "./http.ts";
 import type { Deadline } from "./deadline.ts";
+import { asString } from "./parse.ts";
 import { fetchCurrentUser, type GotifyUser } from "./server.ts";
 
 /**
@@ -31,6 +32,9 @@ export type ClientTokenProbe =
  * @throws {GotifyConfigError} when it is empty or no header can carry it. The token is not in the error.
  */
 export function normalizeToken(token: string, label: string): string {
+  if (asString(token) === undefined) {
+    throw new GotifyConfigError(`The ${label} is no text. Copy it from Gotify, or leave it out.`);
+  }
   const trimmed = token.trim();
   if (trimmed === "")
     throw new GotifyConfigError(`The ${label} is empty. Copy it again from Gotify.`);
@@ -40,6 +44,20 @@ export function normalizeToken(token: string, label: string): string {
     );
   }
   return trimmed;
+}
+
+const MISSING = {
+  app: "No app token is set. Create an application in Gotify and use its token.",
+  client: "No client token is set. Create a client in Gotify and use its token.",
+} as const;
+
+/** @throws {GotifyConfigError} when the token that a call needs was not given to the client. */
+export function tokenCredential(
+  kind: keyof typeof MISSING,
+  token: string | undefined,
+): Extract<Credential, { token: string }> {
+  if (token === undefined) throw new GotifyConfigError(MISSING[kind]);
+  return { kind, token };
 }
 
 /** Whether the token may post, told by an empty post that every Gotify refuses after checking the token. */

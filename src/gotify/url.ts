@@ -1,5 +1,6 @@
 // Owns the address of a Gotify server: what is accepted, and how REST, stream and image URLs follow from it.
 import { GotifyConfigError } from "./errors.ts";
+import { asString } from "./parse.ts";
 
 /** A checked server address. `toString()` gives it back without a trailing slash. */
 export interface GotifyServerUrl {
@@ -24,8 +25,8 @@ export interface GotifyServerUrl {
  * @throws {GotifyConfigError} when it is not an http(s) URL, or carries credentials, a query or a fragment.
  */
 export function parseServerUrl(input: string): GotifyServerUrl {
-  const text = input.trim();
-  const url = URL.parse(text);
+  // Whatever is no text is no URL either.
+  const url = URL.parse(asString(input)?.trim() ?? "");
   if (url === null) {
     throw new GotifyConfigError(
       `The Gotify server URL is not a URL. Write it in full, e.g. https://push.example.com`,

@@ -45,21 +45,21 @@ export function createHeads(journal: Journal): (isWanted: (lane: string) => bool
     const where = "where state = 'pending' and lane is $lane";
     const order = "order by position, received_at, seq";
     const untried = journal.sql(
-      `select ${COLUMNS} from inbox ${where} and attempts = 0 ${order} limit 1`,
+      `select ${COLUMNS}, seq from inbox ${where} and attempts = 0 ${order} limit 1`,
     );
     const tried = journal.sql(
-      `select ${COLUMNS} from inbox ${where} and attempts > 0 ${order} limit ${MAX_TRIED}`,
+      `select ${COLUMNS}, seq from inbox ${where} and attempts > 0 ${order} limit ${MAX_TRIED}`,
     );
     return [null, ...someLanes().filter(isWanted)]
       .flatMap((lane) => [...untried.all({ lane }), ...tried.all({ lane })])
-      .toSorted(
-        (a, b) =>
-          number(a["position"]) - number(b["position"]) ||
-          number(a["received_at"]) - number(b["received_at"]),
-      );
+      .toSorted(byOrder);
   };
 }
 
-function number(value: unknown): number {
-  return asInteger(value) ?? 0;
+function byOrder(a: Row, b: Row): number {
+  for (const column of ["position", "received_at", "seq"]) {
+    const difference = (asInteger(a[column]) ?? 0) - (asInteger(b[column]) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
