@@ -2,8 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { openJournal, type Journal } from "../src/inbound/journal.ts";
-import type { MergerOptions } from "../src/inbound/merge.ts";
+import { openJournal, type Journal } from "../src/inbound/journal/journal.ts";
+import type { MergerOptions } from "../src/inbound/turn/merge.ts";
 import { startBenchBridge, type BenchBridge } from "./bridge.ts";
 import { createLatencies } from "./latencies.ts";
 import { watchRss } from "./rss.ts";

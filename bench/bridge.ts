@@ -3,11 +3,11 @@ import { GotifyClient } from "../src/gotify/client.ts";
 import type { GotifyMessage } from "../src/gotify/message.ts";
 import { createAccountStatus } from "../src/inbound/account-status.ts";
 import { consume } from "../src/inbound/consumer.ts";
-import type { FeedState } from "../src/inbound/feed.ts";
-import type { Journal } from "../src/inbound/journal.ts";
-import { createJudge } from "../src/inbound/judge.ts";
-import { laneOf } from "../src/inbound/lane.ts";
-import { createMerger, type MergerOptions } from "../src/inbound/merge.ts";
+import type { FeedState } from "../src/inbound/feed/feed.ts";
+import type { Journal } from "../src/inbound/journal/journal.ts";
+import { createJudge } from "../src/inbound/feed/judge.ts";
+import { laneOf } from "../src/inbound/turn/lane.ts";
+import { createMerger, type MergerOptions } from "../src/inbound/turn/merge.ts";
 import { createMonitor } from "../src/inbound/monitor.ts";
 import { bridgeAccount } from "../test/support/bridge.ts";
 

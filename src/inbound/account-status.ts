@@ -6,8 +6,8 @@ import {
 } from "openclaw/plugin-sdk/gateway-runtime";
 import type { StatusPatch } from "../config/host-types.ts";
 import type { AccountLog } from "./account-log.ts";
-import type { BackfillReport } from "./backfill.ts";
-import type { FeedState } from "./feed.ts";
+import type { BackfillReport } from "./feed/backfill.ts";
+import type { FeedState } from "./feed/feed.ts";
 
 export type StatusSink = (patch: StatusPatch) => void;
 

@@ -8,17 +8,17 @@ import { accountFolder } from "../config/state-folder.ts";
 import type { ResolvedAccount } from "../config/types.ts";
 import { accountLog } from "./account-log.ts";
 import { createAccountStatus, type StatusSink } from "./account-status.ts";
-import { createApplicationNames } from "./application-names.ts";
+import { createApplicationNames } from "./turn/application-names.ts";
 import { consume } from "./consumer.ts";
-import { isOwnEcho } from "./echo.ts";
-import { JournalError } from "./journal-errors.ts";
-import { openJournal } from "./journal.ts";
-import { createCommandTest, laneOf } from "./lane.ts";
+import { isOwnEcho } from "./feed/echo.ts";
+import { JournalError } from "./journal/journal-errors.ts";
+import { openJournal } from "./journal/journal.ts";
+import { createCommandTest, laneOf } from "./turn/lane.ts";
 import { createMonitor } from "./monitor.ts";
-import { createJudge } from "./judge.ts";
-import { sleep } from "./sleep.ts";
-import { createTurns } from "./turns.ts";
-import type { PostReply } from "./reply.ts";
+import { createJudge } from "./feed/judge.ts";
+import { sleep } from "./feed/sleep.ts";
+import { createTurns } from "./turn/turns.ts";
+import type { PostReply } from "./turn/reply.ts";
 
 const SECOND_MS = 1_000;
 /** Between two tries to become the consumer, or to open a journal that could not be opened. */

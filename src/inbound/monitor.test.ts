@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { GotifyMessage } from "../gotify/message.ts";
-import { createJournalQueue } from "./journal-queue.ts";
-import { openJournal } from "./journal.ts";
-import { laneOf } from "./lane.ts";
-import { createMerger } from "./merge.ts";
+import { createJournalQueue } from "./journal/journal-queue.ts";
+import { openJournal } from "./journal/journal.ts";
+import { laneOf } from "./turn/lane.ts";
+import { createMerger } from "./turn/merge.ts";
 import { createMonitor } from "./monitor.ts";
-import { STORED_MESSAGE_VERSION, writeMessage } from "./wire.ts";
+import { STORED_MESSAGE_VERSION, writeMessage } from "./journal/wire.ts";
 
 const message = (id: number, parts: Partial<GotifyMessage> = {}): GotifyMessage => ({
   id,

@@ -4,15 +4,15 @@ import {
   type ChannelIngressQueue,
 } from "openclaw/plugin-sdk/channel-outbound";
 import type { GotifyMessage } from "../gotify/message.ts";
-import { currentLane, laneOf } from "./lane.ts";
-import type { Turns } from "./merge.ts";
+import { currentLane, laneOf } from "./turn/lane.ts";
+import type { Turns } from "./turn/merge.ts";
 import {
   readMessage,
   readPayload,
   STORED_MESSAGE_VERSION,
   UnreadableRowError,
   writeMessage,
-} from "./wire.ts";
+} from "./journal/wire.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -3,7 +3,7 @@ import type { GotifyClient } from "../gotify/client.ts";
 import { GotifyHttpError } from "../gotify/errors.ts";
 import type { PostOutcome } from "../config/account-signals.ts";
 import type { Gate } from "./gate.ts";
-import type { Waker } from "./waker.ts";
+import type { Waker } from "./feed/waker.ts";
 
 const SECOND_MS = 1_000;
 /** Between two looks while something is wrong. The host gives a queued answer up after 13 minutes. */

@@ -52,11 +52,23 @@ contract("extras", (site) => {
     );
   });
 
-  test("the last of two equal keys wins", async () => {
+  test("within extras the last of two equal keys wins, whatever is in it", async () => {
     const as = await site.application();
-    const jsonText = '{"message":"m","extras":{"k":1,"k":2}}';
+    const jsonText = '{"message":"m","extras":{"k":{"a":1},"k":{"b":2}}}';
     const reply = await site.call("POST", "/message", { as, jsonText });
-    expect(rawExtras(reply.text)).toBe('{"k":2}');
+    expect(rawExtras(reply.text)).toBe('{"k":{"b":2}}');
+  });
+
+  test("two extras become one, the later value of a key counts, and a null takes all of it back", async () => {
+    const as = await site.application();
+    const post = async (members: string): Promise<string | undefined> => {
+      const jsonText = `{"message":"m",${members}}`;
+      return rawExtras((await site.call("POST", "/message", { as, jsonText })).text);
+    };
+    const merged = await post('"extras":{"a":1,"b":1},"Extras":{"b":{"x":2},"c":3}');
+    expect(merged).toBe('{"a":1,"b":{"x":2},"c":3}');
+    expect(await post('"extras":{"a":1},"extras":null')).toBeUndefined();
+    expect(await post('"extras":{"a":1},"extras":null,"extras":{"b":2}')).toBe('{"b":2}');
   });
 
   test("emoji, NUL and HTML in extras are kept on every database", async () => {

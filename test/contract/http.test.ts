@@ -66,9 +66,17 @@ contract("http", (site) => {
     }
   });
 
-  test("health does not look at the Origin", async () => {
-    const reply = await site.call("GET", "/health", { headers: { origin: "http://evil.example" } });
-    expect(reply.status).toBe(200);
+  test("health, the page and icons do not look at the Origin, but for a preflight and what they do not serve", async () => {
+    const headers = { origin: "http://evil.example" };
+    const statusOf = async (method: string, path: string): Promise<number> =>
+      (await site.call(method, path, { headers })).status;
+    for (const path of ["/health", "/", "/static/defaultapp.png"]) {
+      expect([path, await statusOf("GET", path)]).toEqual([path, 200]);
+      expect([path, await statusOf("OPTIONS", path)]).toEqual([path, 403]);
+      expect([path, await statusOf("POST", path)]).toEqual([path, 403]);
+    }
+    expect(await statusOf("GET", "/image/none.png")).toBe(404);
+    expect(await statusOf("OPTIONS", "/image/none.png")).toBe(403);
   });
 
   test("the server's own name is no foreign Origin, whatever the scheme", async () => {

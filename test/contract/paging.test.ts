@@ -196,6 +196,21 @@ contract("paging", (site) => {
       }
     });
 
+    test("a since beyond 2^63, which no id can be, gives an empty page on SQLite", async (context) => {
+      context.skip(site.kind === "url" || site.database !== "sqlite3", "another database");
+      const application = await site.application();
+      await site.post(application);
+      for (const [since, size] of [
+        ["9223372036854775807", 1],
+        ["9223372036854775808", 0],
+        ["18446744073709551615", 0],
+      ] as const) {
+        const path = `/application/${application.id}/message?since=${since}`;
+        const reply = await site.call("GET", path, { as: site.admin });
+        expect(asObject(reply.json)["paging"]).toMatchObject({ size });
+      }
+    });
+
     test("blanks around a limit are cut on v3 and an error on v2", async () => {
       const { id } = await site.application();
       const path = `/application/${id}/message?limit=%205`;

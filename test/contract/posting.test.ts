@@ -78,7 +78,7 @@ contract("posting", (site) => {
     expect([empty.status, empty.text]).toEqual([400, badRequest("Field 'message' is required")]);
   });
 
-  test("id and date in the body are ignored, and so are members it does not know", async () => {
+  test("good id and date in the body are ignored, and so are members it does not know", async () => {
     const application = await site.application();
     const reply = await site.post(application, {
       message: "m",

@@ -1,5 +1,6 @@
 // Owns which servers the contract is checked on: both emulator personalities, a real binary, or a running server.
 import { startEmulator, type Database, type Personality } from "../emulator/index.ts";
+import { emulatedOutage, realOutage, type Outage } from "./outage.ts";
 import { startRealServer } from "./real-server.ts";
 
 export interface Login {
@@ -18,6 +19,8 @@ export interface Target {
   readonly pongGraceMs: number;
   /** How long a full socket may leave a frame unread. */
   readonly writeDeadlineMs: number;
+  /** Undefined when the database is not ours to stop. */
+  readonly outage: Outage | undefined;
   stop(): Promise<void>;
 }
 
@@ -55,7 +58,8 @@ const DATABASES = ["sqlite3", "postgres", "mysql", "mysql-utf8mb3"] as const;
 
 /**
  * `GOTIFY_URL`, `GOTIFY_USER` and `GOTIFY_PASS` name a running server, whose other contents are left alone.
- * `GOTIFY_BIN` names a binary; any `GOTIFY_DATABASE_…` beside it is passed on. Neither: the emulator.
+ * `GOTIFY_BIN` names a binary; any `GOTIFY_DATABASE_…` beside it is passed on. `CONTRACT_DATABASE_PID` is the process
+ * of that database, to be frozen and restarted: only for `outage.test.ts` by itself. Neither: the emulator.
  */
 export function planTargets(
   env: NodeJS.ProcessEnv = process.env,
@@ -96,6 +100,7 @@ function emulator(
         admin: { name: "admin", password: "admin" },
         major: await majorOf(server.url),
         ...timing,
+        outage: emulatedOutage(server.faults),
         stop: () => server.stop(),
       };
     },
@@ -127,6 +132,7 @@ function ownBinary(
         pingPeriodMs: REAL_PING_PERIOD_S * 1000,
         pongGraceMs: GOTIFY_PONG_GRACE_MS,
         writeDeadlineMs: GOTIFY_WRITE_DEADLINE_MS,
+        outage: realOutage(env),
         stop: () => server.stop(),
       };
     },
@@ -151,6 +157,7 @@ function runningServer(url: string, env: NodeJS.ProcessEnv): TargetPlan {
         pingPeriodMs: undefined,
         pongGraceMs: GOTIFY_PONG_GRACE_MS,
         writeDeadlineMs: GOTIFY_WRITE_DEADLINE_MS,
+        outage: undefined,
         stop: async () => {},
       };
     },

@@ -57,7 +57,7 @@ const CROSS_SITE: Refusal = {
 };
 const NOBODY: Caller = { userId: 0 };
 
-const LAST_USED_GRANULARITY_S = 5 * 60;
+const LAST_USED_GRANULARITY_S = 5n * 60n;
 
 export function isRefusal(verdict: Caller | Refusal): verdict is Refusal {
   return "status" in verdict;
@@ -140,7 +140,7 @@ function admin(core: Core, step: Step): Step {
 function userOf(core: Core, ask: Ask): Caller | Refusal | undefined {
   const credentials = basicCredentials(ask);
   if (credentials === undefined) return undefined;
-  if (core.faults.databaseDown) return databaseError(core);
+  if (core.faults.takeDatabaseLoss()) return databaseError(core);
   const user: UserRecord | undefined = core.store.userByName(credentials.name);
   return user?.password === credentials.password ? { userId: user.id } : undefined;
 }
@@ -181,7 +181,7 @@ function byToken(
     throw error;
   }
   if (stored === undefined) return undefined;
-  return core.faults.databaseDown ? databaseError(core) : find(stored);
+  return core.faults.takeDatabaseLoss() ? databaseError(core) : find(stored);
 }
 
 /** Notes the use of a token, now and then. Only then a browser gets its cookie anew. */

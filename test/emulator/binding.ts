@@ -1,5 +1,8 @@
 // Owns turning a request's body or query into typed fields, with the server's validation texts.
 import { decodeJson, JsonTextError, type Decoded } from "./json-decode.ts";
+import { dateProblem } from "./go-date.ts";
+import { foldName, quoteText, trimBlanks } from "./go-text.ts";
+import { freeMembers } from "./json-free.ts";
 import type { Json } from "./json-encode.ts";
 
 /** A 400 that the caller gets to read. */
@@ -8,7 +11,8 @@ export class BindingError extends Error {}
 /** The real server's handler dies of this request: a 500 with nothing said. */
 export class HandlerPanic extends Error {}
 
-export type FieldType = "string" | "int" | "uint" | "bool" | "map";
+/** `date` is looked at and not kept. */
+export type FieldType = "string" | "int" | "uint" | "bool" | "map" | "date";
 
 export interface Field {
   readonly name: string;
@@ -17,6 +21,8 @@ export interface Field {
   readonly required?: boolean;
   /** False: only JSON has it. */
   readonly inForms?: boolean;
+  /** A null after a value takes the value back; to other fields a null is nothing. Maps are so without saying. */
+  readonly nullable?: boolean;
 }
 
 /** What a request may carry. The name of the server's own type shows in its error texts. */
@@ -82,13 +88,13 @@ export function bindJson(shape: Shape, body: Uint8Array): Bound {
         `json: cannot unmarshal ${root.kind} into Go value of type ${shape.goType}`,
       );
     }
-    for (const [key, value] of root.entries) {
-      const field =
-        shape.fields.find(({ name }) => name === key) ??
-        shape.fields.find(({ name }) => name.toLowerCase() === key.toLowerCase());
-      if (field === undefined || value.kind === "null") continue;
-      values.set(field.name, fieldFromJson(shape, field, value));
-    }
+    const members = root.entries.flatMap(([key, value]) => {
+      const field = fieldOf(shape, key);
+      return field === undefined ? [] : [[field, value] as const];
+    });
+    // A bad date ends the reading, while of other misfits the first one is kept for the end.
+    for (const [{ type }, value] of members) if (type === "date") checkDate(value);
+    for (const [field, value] of members) setFromJson(shape, field, value, values);
   }
   return checked(shape, values);
 }
@@ -102,11 +108,37 @@ function decodeText(body: Uint8Array): Decoded {
   }
 }
 
+function fieldOf({ fields }: Shape, key: string): Field | undefined {
+  return (
+    fields.find(({ name }) => name === key) ??
+    fields.find(({ name }) => foldName(name) === foldName(key))
+  );
+}
+
+function checkDate(value: Decoded): void {
+  if (value.kind === "null") return;
+  const problem = dateProblem(value.kind === "string" ? value.value : undefined);
+  if (problem !== undefined) throw new BindingError(problem);
+}
+
+/** A name may come more than once. */
+function setFromJson(shape: Shape, field: Field, value: Decoded, values: Map<string, Value>): void {
+  if (value.kind === "null") {
+    if (field.nullable === true || field.type === "map") values.delete(field.name);
+  } else if (field.type !== "date") {
+    const earlier = values.get(field.name);
+    const next = fieldFromJson(shape, field, value);
+    // Two maps become one; within it the later value of a name counts.
+    const isMerged = earlier instanceof Map && next instanceof Map;
+    values.set(field.name, isMerged ? new Map([...earlier, ...next]) : next);
+  }
+}
+
 function fieldFromJson(shape: Shape, field: Field, value: Decoded): Value {
   if (field.type === "string" && value.kind === "string") return value.value;
   if (field.type === "bool" && value.kind === "bool") return value.value;
   if (field.type === "map" && value.kind === "object") {
-    return toMap(value.entries, (raw) => misfit(shape, field, `number ${raw}`, "float64"));
+    return freeMembers(value.entries, (raw) => misfit(shape, field, `number ${raw}`, "float64"));
   }
   if ((field.type === "int" || field.type === "uint") && value.kind === "number") {
     const integer = parseInteger(value.raw, field.type);
@@ -125,45 +157,20 @@ function misfit(shape: Shape, field: Field, what: string, into: string): never {
   );
 }
 
-/** Free JSON passes through doubles, as in the server: integers beyond 2^53 lose digits. */
-function toJson(value: Decoded, refuse: (raw: string) => never): Json {
-  switch (value.kind) {
-    case "null":
-      return null;
-    case "bool":
-    case "string":
-      return value.value;
-    case "array":
-      return value.items.map((item) => toJson(item, refuse));
-    case "object":
-      return toMap(value.entries, refuse);
-    case "number": {
-      const number = Number(value.raw);
-      return Number.isFinite(number) ? number : refuse(value.raw);
-    }
-  }
-}
-
-function toMap(
-  entries: ReadonlyArray<readonly [string, Decoded]>,
-  refuse: (raw: string) => never,
-): ReadonlyMap<string, Json> {
-  return new Map(entries.map(([key, value]) => [key, toJson(value, refuse)] as const));
-}
-
 /** Form and query values. `trim`: the framework of Gotify 3 cuts blanks around a value, that of Gotify 2 does not. */
 export function bindForm(shape: Shape, form: URLSearchParams | FormData, trim: boolean): Bound {
   const values = new Map<string, Value>();
   for (const field of shape.fields) {
-    if (field.type === "map" || field.inForms === false) continue;
+    const { type } = field;
+    if (type === "map" || type === "date" || field.inForms === false) continue;
     const all: ReadonlyArray<string | File> = form.getAll(field.name);
     if (all.some((value) => typeof value !== "string")) {
       throw new BindingError("unsupported field type for multipart.FileHeader");
     }
     const [raw] = all;
     if (typeof raw !== "string") continue;
-    if (field.type === "string") values.set(field.name, raw);
-    else values.set(field.name, fieldFromForm(field.type, trim ? raw.trim() : raw));
+    if (type === "string") values.set(field.name, raw);
+    else values.set(field.name, fieldFromForm(type, trim ? trimBlanks(raw) : raw));
   }
   if (shape.isPointer === true && values.size === 0) throw new HandlerPanic();
   return checked(shape, values);
@@ -177,7 +184,7 @@ export function bindTexts(
   const values = new Map<string, Value>();
   for (const [{ name, type }, text] of texts) {
     if (type === "string") values.set(name, text);
-    else if (type !== "map") values.set(name, fieldFromForm(type, text.trim()));
+    else if (type !== "map" && type !== "date") values.set(name, fieldFromForm(type, text.trim()));
   }
   return checked(shape, values);
 }
@@ -186,12 +193,12 @@ function fieldFromForm(type: "int" | "uint" | "bool", raw: string): bigint | boo
   if (type === "bool") {
     if (["1", "t", "T", "TRUE", "true", "True"].includes(raw)) return true;
     if (["", "0", "f", "F", "FALSE", "false", "False"].includes(raw)) return false;
-    throw new BindingError(`strconv.ParseBool: parsing ${JSON.stringify(raw)}: invalid syntax`);
+    throw new BindingError(`strconv.ParseBool: parsing ${quoteText(raw)}: invalid syntax`);
   }
   const integer = parseInteger(raw === "" ? "0" : raw, type);
   if (typeof integer === "bigint") return integer;
   const parser = type === "int" ? "ParseInt" : "ParseUint";
-  throw new BindingError(`strconv.${parser}: parsing ${JSON.stringify(raw)}: ${integer}`);
+  throw new BindingError(`strconv.${parser}: parsing ${quoteText(raw)}: ${integer}`);
 }
 
 function parseInteger(raw: string, type: "int" | "uint"): bigint | string {

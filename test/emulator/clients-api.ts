@@ -8,7 +8,7 @@ import type { Handler, Visit } from "./route.ts";
 import { createToken } from "./tokens.ts";
 
 const NAME = { name: "name", type: "string", required: true } as const;
-const EXPIRY = { name: "expiresAfterInactivitySeconds", type: "uint" } as const;
+const EXPIRY = { name: "expiresAfterInactivitySeconds", type: "uint", nullable: true } as const;
 export const CLIENT_SHAPES: Readonly<Record<Personality, Shape>> = {
   v2: { goType: "api.ClientParams", fields: [NAME] },
   v3: { goType: "api.ClientParams", fields: [NAME, EXPIRY] },
@@ -25,7 +25,7 @@ export const createClient: Handler = async ({ core, ask, caller }) => {
     userId: caller.userId,
     storedToken: token.stored,
     name: params.text("name") ?? "",
-    expiresAfterInactivitySeconds: Number(params.integer(EXPIRY.name) ?? 0n),
+    expiresAfterInactivitySeconds: params.integer(EXPIRY.name) ?? 0n,
   });
   return json(clientJson(core, client, token.secret));
 };
@@ -46,7 +46,7 @@ export const updateClient: Handler = async (visit) => {
   const params = await bindBody(CLIENT_SHAPES[core.personality], ask, core.personality === "v3");
   client.name = params.text("name") ?? "";
   const expiry = params.integer(EXPIRY.name);
-  if (expiry !== undefined) client.expiresAfterInactivitySeconds = Number(expiry);
+  if (expiry !== undefined) client.expiresAfterInactivitySeconds = expiry;
   return json(clientJson(core, client, client.storedToken));
 };
 
@@ -55,7 +55,7 @@ export const elevateClient: Handler = async (visit) => {
   const params = await bindBody(ELEVATE_SHAPE, ask, true);
   const client = ownClient(visit);
   if (client === undefined) return problem(404, "client not found");
-  const seconds = Number(params.integer("durationSeconds") ?? 0n);
+  const seconds = params.integer("durationSeconds") ?? 0n;
   client.elevatedUntil = later(core.clock.now(), seconds);
   return empty(204);
 };

@@ -10,7 +10,8 @@ export interface Clock {
   now(): Instant;
 }
 
-const NS_PER_MS = 1_000_000;
+const NS_PER_MS = 1_000_000n;
+const NS_PER_S = 1_000_000_000n;
 
 /** Digits that any test clock shows below its milliseconds, so that a client always meets nanoseconds. */
 const FIXED_SUB_MS = 456_789;
@@ -21,13 +22,16 @@ export function createClock(now?: () => Date): Clock {
     now: () => ({
       ms: Date.now(),
       // Not aligned with the milliseconds; nothing but the look of the digits depends on it.
-      subMs: Number(process.hrtime.bigint() % BigInt(NS_PER_MS)),
+      subMs: Number(process.hrtime.bigint() % NS_PER_MS),
     }),
   };
 }
 
-export function later(from: Instant, seconds: number): Instant {
-  return { ms: from.ms + seconds * 1000, subMs: from.subMs };
+/** As the server reckons: in nanoseconds of 64 bits, so that very long from now may be long ago. */
+export function later(from: Instant, seconds: bigint): Instant {
+  const ns = BigInt.asIntN(64, seconds * NS_PER_S) + BigInt(from.subMs);
+  const ms = ns / NS_PER_MS - (ns % NS_PER_MS < 0n ? 1n : 0n);
+  return { ms: from.ms + Number(ms), subMs: Number(ns - ms * NS_PER_MS) };
 }
 
 export function isAfter(a: Instant, b: Instant): boolean {

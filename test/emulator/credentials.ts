@@ -17,6 +17,8 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 /** What browsers say of a request that a page of the server itself, or the person, has started. */
 const OWN_SITES: ReadonlySet<string> = new Set(["", "same-origin", "none"]);
 
+const PADDED_BASE64 = /^([A-Za-z\d+/]{4})*([A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+
 /** The first place that has one wins, right or wrong; a later place is not asked then. */
 export function presentedToken(personality: Personality, ask: Ask): PresentedToken {
   const header = ask.headers["x-gotify-key"];
@@ -43,7 +45,7 @@ export function basicCredentials({
   headers,
 }: Ask): { readonly name: string; readonly password: string } | undefined {
   const [, encoded] = /^basic (.*)$/i.exec(headers.authorization ?? "") ?? [];
-  if (encoded === undefined) return undefined;
+  if (encoded === undefined || !PADDED_BASE64.test(encoded)) return undefined;
   const decoded = Buffer.from(encoded, "base64").toString("utf8");
   const colon = decoded.indexOf(":");
   if (colon === -1) return undefined;

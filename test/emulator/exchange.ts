@@ -4,13 +4,16 @@ import { BindingError, bindForm, bindJson, bindTexts, type Bound, type Shape } f
 import { FormError, parseForm, readForm, readMultipart } from "./forms.ts";
 import { encodeJson, type Json } from "./json-encode.ts";
 import { OtherBodyError, readOtherBody } from "./other-bodies.ts";
+import { readTarget, routeOf } from "./target.ts";
 
 export interface Ask {
   readonly method: string;
   /** Path and query as sent. */
   readonly target: string;
-  /** Without the prefix that a proxy in front strips off. */
+  /** As sent, without the prefix that a proxy in front strips off. */
   readonly path: string;
+  /** The same as the server reads it: decoded, without needless slashes and dots. Undefined when that cannot be done. */
+  readonly route: string | undefined;
   readonly query: URLSearchParams;
   /** With its question mark, or empty. */
   readonly search: string;
@@ -56,19 +59,32 @@ export function problemBody(status: number, description: string): Json {
 
 /** Undefined when the request is not for the server behind the prefix at all. */
 export function askOf(request: IncomingMessage, basePath: string): Ask | undefined {
-  const url = URL.parse(`http://emulator${request.url ?? "/"}`);
-  if (url === null || !isBelow(url.pathname, basePath)) return undefined;
+  const { path, search, host } = readTarget(request.url ?? "/");
+  if (!isBelow(path, basePath)) return undefined;
   let body: Promise<Buffer> | undefined;
+  const inside = path.slice(basePath.length) || "/";
   return {
     method: request.method ?? "GET",
-    target: `${url.pathname}${url.search}`,
-    path: url.pathname.slice(basePath.length) || "/",
+    target: `${path}${search}`,
+    path: inside,
+    route: routeOf(inside),
     // What cannot be read is left out here; where the query is a form, the server complains.
-    query: parseForm(url.search.slice(1)).values,
-    search: url.search,
-    headers: request.headers,
+    query: parseForm(search.slice(1)).values,
+    search,
+    headers: { ...request.headers, ...firstOnes(request), ...(host === undefined ? {} : { host }) },
     body: () => (body ??= readAll(request)),
   };
+}
+
+/** Of a header that comes more than once the server reads the first; Node puts commas between these. */
+function firstOnes({ headersDistinct }: IncomingMessage): IncomingHttpHeaders {
+  const names = ["x-gotify-key", "sec-fetch-site", "x-forwarded-proto", "x-forwarded-host"];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const first = headersDistinct[name]?.[0];
+      return first === undefined ? [] : [[name, first]];
+    }),
+  );
 }
 
 function isBelow(path: string, basePath: string): boolean {

@@ -1,32 +1,9 @@
 // Owns the switches with which a test makes the emulator misbehave the way real servers and proxies do.
 import type { Database } from "./databases.ts";
+import type { FrontFault, PostFault, StreamSwitches } from "./fault-kinds.ts";
 import { HoldUps, type HoldUpOptions } from "./hold-ups.ts";
 
 export type HoldUpSettings = Partial<HoldUpOptions>;
-
-/** What the stream side does on command. */
-export interface StreamSwitches {
-  cutAll(): void;
-  freezeAll(frozen: boolean): void;
-  freezeOpen(): void;
-  sendRaw(text: string): void;
-  /** Gives back how to make it leave. */
-  addNeighbour(userId: number, delayMs: number): () => void;
-}
-
-/** Answers that something in front of Gotify gives in its place. */
-export type FrontFault =
-  | { readonly kind: "html-login" }
-  | { readonly kind: "bad-gateway" }
-  | { readonly kind: "redirect"; readonly url: string }
-  | { readonly kind: "https-only" }
-  | { readonly kind: "too-many-requests"; readonly retryAfterSeconds: number };
-
-/** What happens to a POST /message that is about to be stored. */
-export type PostFault =
-  | { readonly kind: "stored-but-500"; readonly streamed: boolean }
-  /** Until thawed, or for so long. */
-  | { readonly kind: "hang"; readonly delayMs: number | undefined };
 
 const FIRST_USER_ID = 1;
 
@@ -79,6 +56,7 @@ export class Faults {
   readonly #posts: PostFault[] = [];
   #framesToDrop = 0;
   #applicationsToRefuse = 0;
+  #lostConnections = 0;
   #hanging = 0;
   #freezeStreams = false;
   #redirect: string | undefined;
@@ -158,10 +136,24 @@ export class Faults {
     this.#framesToDrop = count;
   }
 
-  /** The next `count` posts are stored and answered 500 with an empty body; by default no stream hears of them. */
-  failNextPostsStored(count: number, { streamed = false }: { streamed?: boolean } = {}): void {
+  /**
+   * The next `count` posts are stored and answered 500; by default no stream hears of them. The body is empty unless a
+   * text is given: when MariaDB dies under load, it is `invalid connection`.
+   */
+  failNextPostsStored(
+    count: number,
+    { streamed = false, text }: { streamed?: boolean; text?: string } = {},
+  ): void {
     for (let left = count; left > 0; left -= 1)
-      this.#posts.push({ kind: "stored-but-500", streamed });
+      this.#posts.push({ kind: "stored-but-500", streamed, text });
+  }
+
+  /**
+   * The next `count` times that the database is asked for credentials or health, it seems to be down. So it is with the
+   * first one or two requests after PostgreSQL was restarted: the server still has connections from before.
+   */
+  loseDatabaseConnections(count: number): void {
+    this.#lostConnections = count;
   }
 
   /** The next `count` posts get no answer and are not stored, until `thawPosts()`. */
@@ -240,6 +232,7 @@ export class Faults {
     this.#posts.length = 0;
     this.#framesToDrop = 0;
     this.#applicationsToRefuse = 0;
+    this.#lostConnections = 0;
     this.#redirect = undefined;
     this.#retryAfterSeconds = undefined;
     this.thawPosts();
@@ -259,6 +252,14 @@ export class Faults {
   /** For the emulator: uses up one fault. */
   takePostFault(): PostFault | undefined {
     return this.#posts.shift();
+  }
+
+  /** For the emulator, when it asks the database: uses up one lost connection. */
+  takeDatabaseLoss(): boolean {
+    if (this.databaseDown) return true;
+    if (this.#lostConnections === 0) return false;
+    this.#lostConnections -= 1;
+    return true;
   }
 
   /** For the emulator: uses up one refusal. */

@@ -158,6 +158,22 @@ describe("databaseDown", () => {
     },
   );
 
+  test("loseDatabaseConnections is the same for so many calls, as after PostgreSQL's return", async () => {
+    const { emulator, client, post } = await setup();
+    emulator.faults.loseDatabaseConnections(2);
+    const ask = async (path: string): Promise<number> =>
+      (await call(`${emulator.url}${path}`, "GET", { as: client })).status;
+    expect(await ask("/version")).toBe(200);
+    expect((await post("lost")).status).toBe(500);
+    expect([await ask("/message"), await ask("/message")]).toEqual([500, 200]);
+    expect(emulator.store.messages()).toHaveLength(0);
+    emulator.faults.loseDatabaseConnections(1);
+    expect([await ask("/health"), await ask("/health")]).toEqual([500, 200]);
+    emulator.faults.loseDatabaseConnections(5);
+    emulator.faults.clear();
+    expect(await ask("/message")).toBe(200);
+  });
+
   test("v3 lets the driver's words through, with an address in them; v2 does not", async () => {
     const texts = await Promise.all(
       (["v2", "v3"] as const).map(async (personality) => {

@@ -1,4 +1,5 @@
 // Owns which requests become a stream, and what those that do not are told.
+import type { IncomingMessage } from "node:http";
 import { authenticate, isRefusal, type Caller } from "./auth.ts";
 import type { Core } from "./core.ts";
 import { problemBody, type Answer, type Ask } from "./exchange.ts";
@@ -7,10 +8,24 @@ import type { Handler } from "./route.ts";
 
 /** Who opens a stream with this request; undefined when it must be answered like any other. */
 export function streamCaller(core: Core, ask: Ask): Caller | undefined {
-  if (ask.method !== "GET" || ask.path !== "/stream") return undefined;
+  if (ask.method !== "GET" || ask.route !== "/stream") return undefined;
   if (handshakeProblem(core, ask) !== undefined) return undefined;
   const caller = authenticate(core, ask, "client");
   return isRefusal(caller) ? undefined : caller;
+}
+
+/**
+ * Makes it the same handshake for a library that takes fewer spellings. The server offers neither a subprotocol nor compression
+ * back, whatever is asked for.
+ */
+export function simplifyHandshake(request: IncomingMessage): void {
+  request.headers = {
+    ...request.headers,
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-protocol": undefined,
+    "sec-websocket-extensions": undefined,
+  };
 }
 
 export const refuseHandshake: Handler = ({ core, ask }): Answer => {

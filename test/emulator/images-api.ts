@@ -42,7 +42,7 @@ export const deleteApplicationImage: Handler = (visit) => {
 };
 
 export const image: Handler = ({ core, ask }): Answer => {
-  const name = ask.path.replace(/^\/+image\/+/, "");
+  const name = (ask.route ?? "").replace(/^\/image\//, "");
   const stored = core.store.image(name);
   const contentType = contentTypeOf(name);
   if (stored !== undefined && contentType !== undefined) {

@@ -11,6 +11,19 @@ export type Decoded =
 
 export class JsonTextError extends Error {}
 
+/** How many objects and lists may be open at the same time. */
+const MAX_DEPTH = 10_000;
+
+/** An object or a list that is being read. */
+type Container =
+  | { readonly kind: "array"; readonly items: Decoded[] }
+  | {
+      readonly kind: "object";
+      readonly entries: Array<readonly [string, Decoded]>;
+      /** Of the member whose value comes next. */
+      key: string;
+    };
+
 /** Reads one value and, like the server, ignores whatever follows it. */
 export function decodeJson(bytes: Uint8Array): Decoded {
   const reader = new Reader(bytes);
@@ -72,11 +85,28 @@ function quoteChar(char: string): string {
   return `'${char}'`;
 }
 
+/** Without recursion: what the server still takes is deeper than the stack here. */
 function readValue(reader: Reader): Decoded {
+  const open: Container[] = [];
+  for (;;) {
+    let value = readStart(reader, open);
+    while (value !== undefined) {
+      const container = open.at(-1);
+      if (container === undefined) return value;
+      value = readAfterMember(reader, container, value);
+      if (value !== undefined) open.pop();
+    }
+  }
+}
+
+/** Undefined when it is an object or a list that has members: the first one's value comes next. */
+function readStart(reader: Reader, open: Container[]): Decoded | undefined {
   reader.skipBlanks();
   const char = reader.peek();
-  if (char === "{") return readObject(reader);
-  if (char === "[") return readArray(reader);
+  if (char === "{" || char === "[") {
+    if (open.length >= MAX_DEPTH) reader.fail("exceeded max depth");
+    return readOpening(reader, open, char);
+  }
   if (char === '"') return { kind: "string", value: readString(reader) };
   if (char === "-" || isDigit(char)) return { kind: "number", raw: readNumber(reader) };
   if (char === "t") return readLiteral(reader, "true", { kind: "bool", value: true });
@@ -85,46 +115,53 @@ function readValue(reader: Reader): Decoded {
   return reader.fail("looking for beginning of value");
 }
 
-function readObject(reader: Reader): Decoded {
-  const entries: Array<readonly [string, Decoded]> = [];
+function readOpening(reader: Reader, open: Container[], char: "{" | "["): Decoded | undefined {
+  const container: Container =
+    char === "{" ? { kind: "object", entries: [], key: "" } : { kind: "array", items: [] };
   reader.next();
   reader.skipBlanks();
-  if (reader.peek() === "}") {
+  if (reader.peek() === closingOf(container)) {
     reader.next();
-    return { kind: "object", entries };
+    return container;
   }
-  for (;;) {
-    reader.skipBlanks();
-    if (reader.peek() !== '"') reader.fail("looking for beginning of object key string");
-    const key = readString(reader);
-    reader.skipBlanks();
-    if (reader.peek() !== ":") reader.fail("after object key");
-    reader.next();
-    entries.push([key, readValue(reader)]);
-    reader.skipBlanks();
-    const after = reader.peek();
-    if (after !== "," && after !== "}") reader.fail("after object key:value pair");
-    reader.next();
-    if (after === "}") return { kind: "object", entries };
-  }
+  if (container.kind === "object") container.key = readKey(reader);
+  open.push(container);
+  return undefined;
 }
 
-function readArray(reader: Reader): Decoded {
-  const items: Decoded[] = [];
-  reader.next();
+function closingOf({ kind }: Container): string {
+  return kind === "object" ? "}" : "]";
+}
+
+function readKey(reader: Reader): string {
   reader.skipBlanks();
-  if (reader.peek() === "]") {
-    reader.next();
-    return { kind: "array", items };
+  if (reader.peek() !== '"') reader.fail("looking for beginning of object key string");
+  const key = readString(reader);
+  reader.skipBlanks();
+  if (reader.peek() !== ":") reader.fail("after object key");
+  reader.next();
+  return key;
+}
+
+/** Gives back the container when this was its last member. */
+function readAfterMember(
+  reader: Reader,
+  container: Container,
+  value: Decoded,
+): Decoded | undefined {
+  if (container.kind === "object") container.entries.push([container.key, value]);
+  else container.items.push(value);
+  reader.skipBlanks();
+  const after = reader.peek();
+  if (after !== "," && after !== closingOf(container)) {
+    reader.fail(
+      container.kind === "object" ? "after object key:value pair" : "after array element",
+    );
   }
-  for (;;) {
-    items.push(readValue(reader));
-    reader.skipBlanks();
-    const after = reader.peek();
-    if (after !== "," && after !== "]") reader.fail("after array element");
-    reader.next();
-    if (after === "]") return { kind: "array", items };
-  }
+  reader.next();
+  if (after !== ",") return container;
+  if (container.kind === "object") container.key = readKey(reader);
+  return undefined;
 }
 
 function readLiteral(reader: Reader, word: string, value: Decoded): Decoded {

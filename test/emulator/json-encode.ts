@@ -18,14 +18,42 @@ export interface JsonStruct {
   readonly [key: string]: Json | undefined;
 }
 
+/** Without recursion: what the server takes, and so gives back, is deeper than the stack here. */
 export function encodeJson(value: Json): string {
-  if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "bigint") return value.toString();
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  let text = "";
+  /** What is still to be written, its beginning last: plain text, or a value. */
+  const rest: Array<string | { readonly value: Json }> = [{ value }];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    if (typeof next === "string") text += next;
+    else if (next.value === null || typeof next.value !== "object")
+      text += encodeScalar(next.value);
+    else rest.push(...partsOf(next.value).toReversed());
+  }
+  return text;
+}
+
+function encodeScalar(value: null | boolean | number | bigint | string): string {
   if (typeof value === "string") return encodeString(value);
-  if (isList(value)) return `[${value.map(encodeJson).join(",")}]`;
-  if (isMap(value)) return encodeMembers([...value].sort(byBytes));
-  return encodeMembers(Object.entries(value));
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+type Container = readonly Json[] | ReadonlyMap<string, Json> | JsonStruct;
+
+function partsOf(container: Container): ReadonlyArray<string | { readonly value: Json }> {
+  if (isList(container)) {
+    const items = container.flatMap((value, at) => [at === 0 ? "" : ",", { value }]);
+    return ["[", ...items, "]"];
+  }
+  const entries = isMap(container)
+    ? [...container].sort(byBytes)
+    : Object.entries(container).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, value] as const],
+      );
+  const members = entries.flatMap(([key, value], at) => [
+    `${at === 0 ? "" : ","}${encodeString(key)}:`,
+    { value },
+  ]);
+  return ["{", ...members, "}"];
 }
 
 function isList(value: Json): value is readonly Json[] {
@@ -39,13 +67,6 @@ function isMap(value: ReadonlyMap<string, Json> | JsonStruct): value is Readonly
 /** Sorted as UTF-8, which differs from JavaScript's order above the basic plane. */
 function byBytes([a]: readonly [string, Json], [b]: readonly [string, Json]): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
-function encodeMembers(entries: ReadonlyArray<readonly [string, Json | undefined]>): string {
-  const members = entries.flatMap(([key, value]) =>
-    value === undefined ? [] : [`${encodeString(key)}:${encodeJson(value)}`],
-  );
-  return `{${members.join(",")}}`;
 }
 
 /** `<`, `>`, `&` and the two Unicode line ends are escaped as well: the server's output is safe inside HTML. */

@@ -5,6 +5,7 @@ import type { Core } from "./core.ts";
 import { refusalOf, storedInstant } from "./databases.ts";
 import { deliver } from "./delivery.ts";
 import { bindBody, empty, json, problem, type Answer, type Ask } from "./exchange.ts";
+import { trimBlanks } from "./go-text.ts";
 import { OutletGoneError } from "./outlet.ts";
 import { messageJson } from "./present.ts";
 import type { ApplicationRecord, MessageRecord } from "./records.ts";
@@ -14,13 +15,19 @@ import type { MessageRange } from "./store.ts";
 const MESSAGE_FIELDS: Shape["fields"] = [
   { name: "message", type: "string", required: true },
   { name: "title", type: "string" },
-  { name: "priority", type: "int" },
+  { name: "priority", type: "int", nullable: true },
   { name: "extras", type: "map" },
 ];
 const MESSAGE_SHAPES = {
   v2: {
     goType: "model.MessageExternal",
-    fields: [{ name: "appid", type: "uint", inForms: false }, ...MESSAGE_FIELDS],
+    // What the server itself sets may stand in JSON; it must be well-formed, and is not kept.
+    fields: [
+      { name: "id", type: "uint", inForms: false },
+      { name: "appid", type: "uint", inForms: false },
+      ...MESSAGE_FIELDS,
+      { name: "date", type: "date" },
+    ],
   },
   v3: {
     goType: "model.CreateMessage",
@@ -37,6 +44,8 @@ const PAGING_SHAPE: Shape = {
 
 const DEFAULT_LIMIT = 100n;
 const MAX_LIMIT = 200n;
+/** Of a database's integers. */
+const MAX_ID = 2n ** 63n - 1n;
 
 export const postMessage: Handler = async (visit) => {
   const { core, ask, caller } = visit;
@@ -49,7 +58,7 @@ export const postMessage: Handler = async (visit) => {
 
   const title = draft.text("title") ?? "";
   const text = {
-    title: title.trim() === "" ? application.name : title,
+    title: trimBlanks(title) === "" ? application.name : title,
     message: draft.text("message") ?? "",
   };
   const refusal = refusalOf(core.faults.database, text);
@@ -74,7 +83,8 @@ export const postMessage: Handler = async (visit) => {
     if (error instanceof OutletGoneError) return empty(500);
     throw error;
   }
-  return failsAfterStoring ? empty(500) : json(messageJson(message));
+  if (!failsAfterStoring) return json(messageJson(message));
+  return fault.text === undefined ? empty(500) : problem(500, fault.text);
 };
 
 /** Which application a caller without an application token posts to. */
@@ -109,7 +119,9 @@ async function page(
   if (limit < 1n) return problem(400, "Field 'limit' must be more or equal to 1");
   if (faults.pageCostMs > 0) await delay(faults.pageCostMs);
   // One more than asked for tells whether there is another page.
-  const found = read({ before: params.integer("since") ?? 0n, limit: Number(limit) + 1 });
+  const before = params.integer("since") ?? 0n;
+  // What no id can be is, to the database, below all of them.
+  const found = before > MAX_ID ? [] : read({ before, limit: Number(limit) + 1 });
   if (found === undefined) return problem(404, "application does not exist");
   const messages = found.slice(0, Number(limit));
   const since = found.length > messages.length ? (messages.at(-1)?.id ?? 0) : 0;

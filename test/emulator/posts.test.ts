@@ -1,5 +1,6 @@
 // Owns the proof that posts go wrong as ordered: stored without an answer, stored without a frame, hanging.
 import { expect, test } from "vitest";
+import { asObject } from "../contract/call.ts";
 import { setup } from "./start.ts";
 
 test("dropNextFrames stores messages that no stream ever gets, while it stays open", async () => {
@@ -25,6 +26,21 @@ test("failNextPostsStored answers 500 with an empty body although the message is
   await stream.frameOf(2);
   expect(stream.ids()).toEqual([2]);
   expect(emulator.store.messages().map(({ message }) => message)).toEqual(["stored", "fine"]);
+});
+
+test("failNextPostsStored can say what MariaDB's driver says when the database dies", async () => {
+  const { emulator, connect, post } = await setup();
+  const stream = await connect();
+  emulator.faults.failNextPostsStored(1, { text: "invalid connection" });
+  const reply = await post("stored");
+  expect([reply.status, asObject(reply.json)["errorDescription"]]).toEqual([
+    500,
+    "invalid connection",
+  ]);
+  await post("next");
+  await stream.frameOf(2);
+  expect(emulator.store.messages().map(({ message }) => message)).toEqual(["stored", "next"]);
+  expect(stream.ids()).toEqual([2]);
 });
 
 test("failNextPostsStored can let the frame out all the same", async () => {

@@ -38,7 +38,7 @@ export interface ClientRecord {
   lastUsed: Instant | null;
   elevatedUntil: Instant | null;
   /** 0: never expires. Gotify 3 only. */
-  expiresAfterInactivitySeconds: number;
+  expiresAfterInactivitySeconds: bigint;
 }
 
 export interface MessageRecord {

@@ -124,17 +124,25 @@ const ROUTES: readonly Route[] = [
   { method: "GET", path: "/stream", access: "client", handle: refuseHandshake },
 ];
 
-/** Served outside the layer that looks at the origin. */
+/** A path that cannot be decoded does not get past the first layer. */
+const BAD_TARGET: Answer = {
+  status: 400,
+  headers: { "content-type": "text/plain; charset=utf-8", connection: "close" },
+  body: "400 Bad Request",
+};
+
+/** What these give out is served outside the layer that looks at the origin. */
 const ANY_ORIGIN = /^\/(health|(image|static)(\/.*)?)?$/;
 
 export async function answer(core: Core, ask: Ask): Promise<Answer> {
-  const path = ask.path.replace(/\/{2,}/g, "/");
+  const path = ask.route;
+  if (path === undefined) return BAD_TARGET;
   const match = findRoute(core, ask.method, path);
   if (match === undefined && path !== "/") {
     const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
     if (findRoute(core, ask.method, other) !== undefined) return redirect(ask, other);
   }
-  if (!ANY_ORIGIN.test(path) && isForeignOrigin(ask)) return empty(403);
+  if ((match === undefined || !ANY_ORIGIN.test(path)) && isForeignOrigin(ask)) return empty(403);
   if (match === undefined)
     return ask.method === "OPTIONS" ? empty() : problem(404, "page not found");
 
@@ -169,7 +177,9 @@ async function visit(
 /** Browsers send one. What the server is called by is not foreign, whatever the scheme. */
 export function isForeignOrigin(ask: Ask): boolean {
   const { origin, host } = ask.headers;
-  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
+  // An empty one is none.
+  if (origin === undefined || origin === "") return false;
+  return origin !== `http://${host}` && origin !== `https://${host}`;
 }
 
 function callerFor(core: Core, ask: Ask, route: Route): Caller | Refusal {

@@ -8,10 +8,11 @@ const VERSIONS = { v2: "2.9.1", v3: "3.0.0" } as const;
 
 export const health: Handler = async ({ core }) => {
   await core.faults.untilDatabaseThaws();
-  const state = core.faults.databaseDown
+  const isLost = core.faults.takeDatabaseLoss();
+  const state = isLost
     ? ({ health: "orange", database: "red" } as const)
     : ({ health: "green", database: "green" } as const);
-  const answer = json(state, core.faults.databaseDown ? 500 : 200);
+  const answer = json(state, isLost ? 500 : 200);
   // The one JSON endpoint outside the layer that sets the bare content type.
   return { ...answer, headers: { "content-type": "application/json; charset=utf-8" } };
 };
@@ -26,7 +27,7 @@ export const gotifyInfo: Handler = ({ core }) =>
 /** The page's own addresses are relative, so below a prefix it needs its trailing slash. */
 export const page: Handler = ({ ask }): Answer => {
   const [path = "/", query = ""] = ask.target.split(/(?=\?)/, 2);
-  if (path.endsWith("/")) return pageAnswer();
+  if (ask.path !== "/" || path.endsWith("/")) return pageAnswer();
   return { status: 301, headers: { location: `${path}/${query}` } };
 };
 
@@ -38,7 +39,7 @@ const DEFAULT_ICON = Buffer.from(
 
 /** The one file of the web page that a client may want. It is part of the program, and so has no date. */
 export const staticFile: Handler = ({ ask }): Answer =>
-  ask.path === "/static/defaultapp.png"
+  ask.route === "/static/defaultapp.png"
     ? fileAnswer(ask, { content: DEFAULT_ICON, contentType: "image/png" })
     : {
         status: 404,

@@ -16,7 +16,7 @@ export const login: Handler = async ({ core, ask }) => {
   const credentials = basicCredentials(ask);
   if (credentials === undefined) return problem(401, "basic auth required");
   await core.faults.untilDatabaseThaws();
-  if (core.faults.databaseDown) return problem(500, databaseProblem(core.personality));
+  if (core.faults.takeDatabaseLoss()) return problem(500, databaseProblem(core.personality));
   const user = core.store.userByName(credentials.name);
   if (user?.password !== credentials.password) return problem(401, "invalid credentials");
   const params = await bindBody(CLIENT_SHAPES.v3, ask, true);
@@ -25,9 +25,9 @@ export const login: Handler = async ({ core, ask }) => {
     userId: user.id,
     storedToken: token.stored,
     name: params.text("name") ?? "",
-    expiresAfterInactivitySeconds: COOKIE_MAX_AGE_S,
+    expiresAfterInactivitySeconds: BigInt(COOKIE_MAX_AGE_S),
   });
-  client.elevatedUntil = later(core.clock.now(), ELEVATION_S);
+  client.elevatedUntil = later(core.clock.now(), BigInt(ELEVATION_S));
   const answer = json(currentUserJson(core, user, client));
   return {
     ...answer,

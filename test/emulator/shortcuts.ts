@@ -74,7 +74,7 @@ export function createShortcuts(core: Core, onChange: () => void): Shortcuts {
         userId,
         storedToken: stored,
         name,
-        expiresAfterInactivitySeconds,
+        expiresAfterInactivitySeconds: BigInt(expiresAfterInactivitySeconds),
       });
       return { id, token: secret };
     },

@@ -18,7 +18,7 @@ export interface NewClient {
   readonly userId: number;
   readonly storedToken: string;
   readonly name: string;
-  readonly expiresAfterInactivitySeconds?: number;
+  readonly expiresAfterInactivitySeconds?: bigint;
 }
 
 export interface StoredImage {
@@ -160,7 +160,7 @@ export class Store {
       createdAt: this.#clock.now(),
       lastUsed: null,
       elevatedUntil: null,
-      expiresAfterInactivitySeconds: input.expiresAfterInactivitySeconds ?? 0,
+      expiresAfterInactivitySeconds: input.expiresAfterInactivitySeconds ?? 0n,
     };
     this.#clients.set(client.id, client);
     return client;
@@ -192,7 +192,7 @@ export class Store {
     lastUsed,
     expiresAfterInactivitySeconds,
   }: ClientRecord): Instant | undefined {
-    if (expiresAfterInactivitySeconds === 0) return undefined;
+    if (expiresAfterInactivitySeconds === 0n) return undefined;
     return later(lastUsed ?? createdAt, expiresAfterInactivitySeconds);
   }
 

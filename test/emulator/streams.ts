@@ -4,14 +4,14 @@ import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import type { Caller } from "./auth.ts";
 import type { Notifier } from "./core.ts";
-import type { Faults, StreamSwitches } from "./faults.ts";
+import type { StreamSwitches } from "./fault-kinds.ts";
+import type { Faults } from "./faults.ts";
+import { FrameGate, type Refusal } from "./frames.ts";
+import { simplifyHandshake } from "./handshake.ts";
 import { encodeJson } from "./json-encode.ts";
 import { messageJson } from "./present.ts";
 import { NeighbourOutlet, SocketOutlet, type Outlet } from "./outlet.ts";
 import type { MessageRecord } from "./records.ts";
-
-/** Larger data messages from a client make the server close with 1009. Pings and pongs are exempt. */
-const MAX_CLIENT_MESSAGE_BYTES = 64;
 
 export interface StreamTiming {
   /** Between two pings of the server. */
@@ -27,6 +27,24 @@ class GorillaSocket extends WebSocket {
   override close(code?: number): void {
     super.close(code);
   }
+
+  /** Says why, and waits for no answer. */
+  refuse({ code, reason }: Refusal, tcp: Duplex): void {
+    super.close(code, reason);
+    tcp.end();
+  }
+}
+
+/** What arrives goes through the gate before the socket reads it. */
+function guard(socket: GorillaSocket, tcp: Duplex): void {
+  const readers = tcp.listeners("data");
+  tcp.removeAllListeners("data");
+  const gate = new FrameGate();
+  tcp.on("data", (chunk: Buffer) => {
+    const { good, refusal } = gate.take(chunk);
+    if (good.length > 0) for (const read of readers) Reflect.apply(read, tcp, [good]);
+    if (refusal !== undefined) socket.refuse(refusal, tcp);
+  });
 }
 
 /** One on the list of those that get a user's messages. */
@@ -52,10 +70,10 @@ export class Streams implements Notifier, StreamSwitches {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: MAX_CLIENT_MESSAGE_BYTES,
+    // The gate before it sees to sizes, and the server does not look into messages.
+    maxPayload: 0,
+    skipUTF8Validation: true,
     WebSocket: GorillaSocket,
-    // The real server offers no subprotocol back.
-    handleProtocols: () => false,
   });
   /** From the 101 on, in the order of their arrival. */
   readonly #accepted = new Set<Stream>();
@@ -92,7 +110,9 @@ export class Streams implements Notifier, StreamSwitches {
     caller: Caller,
     faults: Faults,
   ): void {
+    simplifyHandshake(request);
     this.#server.handleUpgrade(request, tcp, head, (socket) => {
+      guard(socket, tcp);
       const stream: Stream = {
         socket,
         userId: caller.userId,

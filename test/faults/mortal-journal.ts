@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openJournal, type Journal } from "../../src/inbound/journal.ts";
+import { openJournal, type Journal } from "../../src/inbound/journal/journal.ts";
 
 const FILES = ["journal.sqlite", "journal.sqlite-wal"];
 

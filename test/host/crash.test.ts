@@ -60,8 +60,8 @@ test(
           await drill.boot(senders);
           // The host closes a conversation that is interrupted three times before it gets anywhere.
           await Promise.all(
-            senders.map(async (sender, index) => {
-              await side.say(`still there ${kills}/${index}?`, sender);
+            senders.map(async (one, index) => {
+              await side.say(`still there ${kills}/${index}?`, one);
               await side.replyWith(`still there ${kills}/${index}?`, { timeoutMs: 180_000 });
             }),
           );

@@ -1,0 +1,256 @@
+// Owns reading back what the stream did not bring: from the newest stored message down to the mark, and moving the mark.
+import type { GotifyClient } from "../../gotify/client.ts";
+import type { GotifyMessage } from "../../gotify/message.ts";
+import type { ResolvedCatchUp } from "../../config/types.ts";
+import type { Intake } from "./intake.ts";
+import type { Progress, Verdict } from "./progress.ts";
+
+/**
+ * How long after its id was given out a message may still become visible. Databases commit out of order;
+ * PostgreSQL was seen to do so 1.4 s and 127 ids late.
+ */
+const SETTLING_MS = 10_000;
+/** A later date by less than this can be rounding. */
+const DATE_TOLERANCE_MS = 2_000;
+/** Enough for the readings of the settling time. */
+const MAX_TOPS = 32;
+/** A server without dates, or with all of them equal, must not make a first start read everything. */
+const MAX_FIRST_READING = 10_000;
+const PAGE_SIZE = 200;
+const SMALLEST_PAGE_SIZE = 20;
+
+export interface BackfillOptions {
+  readonly client: Pick<GotifyClient, "readPages">;
+  readonly progress: Progress;
+  readonly intake: Intake;
+  readonly policy: ResolvedCatchUp;
+  readonly now: () => number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly elapsed: () => number;
+}
+
+/** What one reading found. */
+export interface BackfillReport {
+  /** Messages now on their way to the agent that no frame had brought. */
+  readonly admitted: number;
+  /** Not seen before, whatever became of them. */
+  readonly fresh: number;
+  /** True for the very first reading of this server and user. */
+  readonly first: boolean;
+  /** Messages left out for their age or number: the newest of them, and how many were seen to be. */
+  readonly skipped: { readonly count: number; readonly newest: GotifyMessage } | undefined;
+  /** Milliseconds that the slowest page took. */
+  readonly pageCostMs: number;
+  readonly restarted: boolean;
+}
+
+/** One reader of one feed. It remembers the tops of earlier readings, to know by its own clock what is settled. */
+export interface Backfill {
+  /**
+   * Reads once.
+   *
+   * @param isBounded whether the operator's bounds on catching up hold; they do after an outage, and not
+   * for what the stream lost meanwhile.
+   *
+   * @throws what reading throws, or a JournalError. The mark has not moved then, and the next reading begins anew.
+   */
+  read(signal: AbortSignal, isBounded: boolean): Promise<BackfillReport>;
+}
+
+/** What of a message the mark depends on. */
+interface Trace {
+  readonly id: number;
+  readonly at: number | undefined;
+}
+
+/** The newest id of a finished reading, and when by our own clock it began. */
+interface Top {
+  readonly epoch: number;
+  readonly id: number;
+  readonly at: number;
+}
+
+export function createBackfill(options: BackfillOptions): Backfill {
+  const { progress, intake, policy } = options;
+  let tops: readonly Top[] = [];
+
+  /** One walk down. `undefined`: the server turned out to count anew, so all that was known is void. */
+  const walk = async (
+    signal: AbortSignal,
+    isBounded: boolean,
+  ): Promise<BackfillReport | undefined> => {
+    const { epoch, mark, newestAt, floorAt } = progress.state();
+    // A frame can show it too, while a page is on its way.
+    const hasOtherEpoch = (): boolean => progress.state().epoch !== epoch;
+    const first = mark === undefined;
+    const begunAt = options.elapsed();
+    const limits = isBounded ? policy : { ...policy, maxMessages: Number.POSITIVE_INFINITY };
+    const bounds = first
+      ? firstBounds(policy.firstStart, progress.firstPushed())
+      : catchUpBounds(limits);
+    const traces: Trace[] = [];
+    let admitted = 0;
+    let fresh = 0;
+    let pageCostMs = 0;
+    let askedAt = begunAt;
+
+    const size = first ? PAGE_SIZE : sizeFor(progress.countAboveMark());
+    for await (const { messages, servedAt } of pagesOf(options.client, size, signal)) {
+      pageCostMs = Math.max(pageCostMs, options.elapsed() - askedAt);
+      if (hasOtherEpoch()) return undefined;
+      if (traces.length === 0 && hasRestarted(messages[0], mark, newestAt)) {
+        intake.restart();
+        return undefined;
+      }
+      bounds.begin(servedAt?.getTime() ?? options.now());
+      const accepted = intake.acceptPage(messages, bounds.verdict);
+      if (accepted.restarted) return undefined;
+      admitted += accepted.admitted.length;
+      fresh += accepted.fresh;
+      for (const { id, date } of messages) {
+        if (mark === undefined || id > mark) traces.push({ id, at: date?.getTime() });
+      }
+      const lowest = messages.at(-1);
+      if (lowest !== undefined && isDown(lowest, mark, floorAt)) break;
+      if (bounds.isEnough(traces)) break;
+      askedAt = options.elapsed();
+    }
+
+    if (hasOtherEpoch()) return undefined;
+    const skipped = bounds.skipped();
+    // Below what a first start has read is nothing but history.
+    const history = first ? (traces.at(-1)?.id ?? 1) - 1 : 0;
+    tops = tops.filter((top) => top.epoch === epoch);
+    const settled = Math.max(settledByDate(traces), settledByClock(tops, begunAt));
+    intake.finish(Math.max(settled, history, skipped?.newest.id ?? 0, mark ?? 0));
+    const top = traces[0];
+    if (top !== undefined) tops = [...tops, { epoch, id: top.id, at: begunAt }].slice(-MAX_TOPS);
+    return { admitted, fresh, first, skipped, pageCostMs, restarted: false };
+  };
+
+  return {
+    async read(signal, isBounded) {
+      const report = await walk(signal, isBounded);
+      if (report !== undefined) return report;
+      const again = await walk(signal, isBounded);
+      if (again !== undefined) return { ...again, restarted: true };
+      throw new Error(
+        "The lists of this Gotify contradict each other. Do two servers answer at this address?",
+      );
+    },
+  };
+}
+
+/** Small pages while nothing is expected, large ones as soon as there is more. */
+async function* pagesOf(client: BackfillOptions["client"], size: number, signal: AbortSignal) {
+  let next: number | undefined;
+  for await (const page of client.readPages({ pageSize: size }, { signal })) {
+    yield page;
+    next = page.next;
+    break;
+  }
+  if (next !== undefined) {
+    yield* client.readPages({ since: next, pageSize: PAGE_SIZE }, { signal });
+  }
+}
+
+function sizeFor(expected: number): number {
+  return Math.min(PAGE_SIZE, expected + SMALLEST_PAGE_SIZE);
+}
+
+/** True when everything below has been dealt with before. */
+function isDown(
+  { id, date }: GotifyMessage,
+  mark: number | undefined,
+  floorAt: number | undefined,
+): boolean {
+  if (mark !== undefined && id <= mark) return true;
+  return floorAt !== undefined && (date?.getTime() ?? 0) < floorAt;
+}
+
+/** Lower than the mark, and yet later than everything seen: the server counts anew, after a reset or a restore. */
+function hasRestarted(
+  newest: GotifyMessage | undefined,
+  mark: number | undefined,
+  newestAt: number | undefined,
+): boolean {
+  if (newest?.date === undefined || mark === undefined || newestAt === undefined) return false;
+  return newest.id < mark && newest.date.getTime() > newestAt + DATE_TOLERANCE_MS;
+}
+
+/** How much one reading takes in. */
+interface Bounds {
+  /** Called before each page, with the time at the server. */
+  readonly begin: (now: number) => void;
+  /** Overrules what would otherwise be admitted. Called for messages in falling order of their ids. */
+  readonly verdict: (message: GotifyMessage) => Verdict | undefined;
+  /** True when nothing below can be wanted. */
+  isEnough(traces: readonly Trace[]): boolean;
+  skipped(): BackfillReport["skipped"];
+}
+
+/**
+ * The first start: the newest few if they are asked for; the rest is history. Not so what was posted after
+ * the first push: the account was there already, and only its first reading was late.
+ */
+function firstBounds(wanted: number, firstPushed = Number.POSITIVE_INFINITY): Bounds {
+  let admitted = 0;
+  return {
+    begin() {},
+    verdict({ id }) {
+      if (id > firstPushed) return undefined;
+      if (admitted >= wanted) return "history";
+      admitted += 1;
+      return undefined;
+    },
+    isEnough(traces) {
+      if (admitted < wanted) return false;
+      // What is not settled yet must be known by its id, or its late neighbours would pass for news.
+      return settledByDate(traces) > 0 || traces.length >= MAX_FIRST_READING;
+    },
+    skipped: () => undefined,
+  };
+}
+
+/** Later: everything, down to the bounds that the operator set. */
+function catchUpBounds(policy: ResolvedCatchUp): Bounds {
+  let oldest = 0;
+  let admitted = 0;
+  let skipped: { count: number; newest: GotifyMessage } | undefined;
+  return {
+    begin(now) {
+      oldest = now - policy.maxAgeMs;
+    },
+    verdict(message) {
+      const isOld = message.date !== undefined && message.date.getTime() < oldest;
+      if (admitted < policy.maxMessages && !isOld) {
+        admitted += 1;
+        return undefined;
+      }
+      skipped = { count: (skipped?.count ?? 0) + 1, newest: skipped?.newest ?? message };
+      return "skipped";
+    },
+    isEnough: () => skipped !== undefined,
+    skipped: () => skipped,
+  };
+}
+
+/**
+ * The highest id that is dated well before the newest of this reading, like all below it; 0 when there is
+ * none. By the server's clock alone, so it does not matter how wrong that is.
+ */
+function settledByDate(traces: readonly Trace[]): number {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const { at } of traces) newest = Math.max(newest, at ?? newest);
+  let lowestUnsettled = Number.POSITIVE_INFINITY;
+  for (const { id, at } of traces) {
+    if (at === undefined || newest - at < SETTLING_MS)
+      lowestUnsettled = Math.min(lowestUnsettled, id);
+  }
+  return traces.find(({ id }) => id < lowestUnsettled)?.id ?? 0;
+}
+
+/** The top of the newest reading that began well before this one: whatever was late has been read by now. */
+function settledByClock(tops: readonly Top[], begunAt: number): number {
+  return tops.findLast(({ at }) => begunAt - at >= SETTLING_MS)?.id ?? 0;
+}

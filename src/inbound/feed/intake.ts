@@ -1,0 +1,166 @@
+// Owns admission: decides what each message is, and writes its row and the feed's progress in one transaction.
+import type { GotifyMessage } from "../../gotify/message.ts";
+import { asInteger } from "../../gotify/parse.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Progress, ProgressBatch, Verdict } from "./progress.ts";
+import { eventId, writePayload } from "../journal/wire.ts";
+
+/** How much later than its listing a message may be pushed, and how far the clocks may be apart. */
+const MAX_PUSH_DELAY_MS = 10 * 60_000;
+/** How often the number of remembered ids is looked at. */
+const BOUND_EVERY = 10_000;
+
+export interface IntakeOptions {
+  readonly journal: Journal;
+  readonly progress: Progress;
+  /** Stands for the server in the ids of rows; see `wire.ts`. */
+  readonly feedKey: string;
+  /** What becomes of a message that was not seen before. */
+  readonly judge: (message: GotifyMessage) => Verdict;
+  readonly laneOf: (message: GotifyMessage) => string;
+  /** Called inside each transaction; throws when this process may not consume any more. */
+  readonly assertConsumer: () => void;
+  readonly now: () => number;
+}
+
+/** What a batch was. */
+export interface Accepted {
+  /** Messages that are on their way to the agent now, and were not before. */
+  readonly admitted: readonly GotifyMessage[];
+  /** Not seen before, whatever became of them. */
+  readonly fresh: number;
+  /** The server began to number its messages anew. For pages: nothing of the batch was taken in. */
+  readonly restarted: boolean;
+}
+
+export interface Intake {
+  /** Takes in what the stream pushed, in arrival order. @throws {JournalError} when nothing of it was written. */
+  acceptFrames(messages: readonly GotifyMessage[]): Accepted;
+  /**
+   * Takes in a page of the history, in any order.
+   *
+   * @param decide may overrule the verdict on a message that was not seen before.
+   * @throws {JournalError} when nothing of it was written.
+   */
+  acceptPage(
+    messages: readonly GotifyMessage[],
+    decide: (message: GotifyMessage) => Verdict | undefined,
+  ): Accepted;
+  /** The server counts anew; see `Progress.restart`. */
+  restart(): void;
+  /** A reading of the history is through; see `Progress.advance`. */
+  finish(mark: number): void;
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { journal, progress } = options;
+  let sinceBound = 0;
+
+  /** False when the row is there already. */
+  const enqueue = (message: GotifyMessage, epoch: number): boolean => {
+    const { changes } = journal
+      .sql(
+        `insert into inbox (id, state, lane, payload, position, received_at, updated_at)
+         values ($id, 'pending', $lane, $payload, $position, $at, $at)
+         on conflict (id) do nothing`,
+      )
+      .run({
+        id: eventId(options.feedKey, epoch, message),
+        lane: options.laneOf(message),
+        payload: writePayload(message),
+        position: message.id,
+        at: options.now(),
+      });
+    return changes === 1;
+  };
+
+  /**
+   * True when a row stands under this id that is much older than the message: the server counts anew, with
+   * a clock that is behind. A younger row is the message's own: it was listed long before it was pushed.
+   */
+  const isReused = (message: GotifyMessage, epoch: number): boolean => {
+    const row = journal
+      .sql("select received_at from inbox where id = $id")
+      .get({ id: eventId(options.feedKey, epoch, message) });
+    const takenInAt = asInteger(row?.["received_at"]);
+    const at = message.date?.getTime();
+    return takenInAt !== undefined && at !== undefined && at > takenInAt + MAX_PUSH_DELAY_MS;
+  };
+
+  /** One transaction over many messages. */
+  const inBatch = (work: (batch: ProgressBatch) => Accepted): Accepted =>
+    journal.transaction(() => {
+      options.assertConsumer();
+      const batch = progress.begin();
+      const accepted = work(batch);
+      batch.end();
+      sinceBound += accepted.fresh;
+      if (sinceBound >= BOUND_EVERY) {
+        sinceBound = 0;
+        progress.bound();
+      }
+      return accepted;
+    });
+
+  return {
+    acceptFrames: (messages) =>
+      inBatch((batch) => {
+        const admitted: GotifyMessage[] = [];
+        let fresh = 0;
+        let restarted = false;
+        for (const message of messages) {
+          const acquaintance = batch.look(message, "stream");
+          if (acquaintance === "known") continue;
+          if (acquaintance === "restarted" || isReused(message, batch.epoch)) {
+            batch.restart();
+            restarted = true;
+          }
+          fresh += 1;
+          const verdict = options.judge(message);
+          // A row under this id, of a message that is not remembered any more, was pushed long after its listing.
+          if (verdict === "admitted" && enqueue(message, batch.epoch)) admitted.push(message);
+          batch.note(message, verdict);
+        }
+        return { admitted, fresh, restarted };
+      }),
+
+    acceptPage: (messages, decide) =>
+      inBatch((batch) => {
+        const fresh: GotifyMessage[] = [];
+        for (const message of messages) {
+          const acquaintance = batch.look(message, "history");
+          if (acquaintance === "restarted") {
+            batch.restart();
+            return { admitted: [], fresh: 0, restarted: true };
+          }
+          if (acquaintance === "new") fresh.push(message);
+        }
+        const admitted: GotifyMessage[] = [];
+        for (const message of fresh) {
+          const judged = options.judge(message);
+          // Only what would reach the agent can be left out: an echo stays an echo.
+          const verdict = judged === "admitted" ? (decide(message) ?? judged) : judged;
+          if (verdict === "admitted") {
+            enqueue(message, batch.epoch);
+            admitted.push(message);
+          }
+          batch.note(message, verdict);
+        }
+        return { admitted, fresh: fresh.length, restarted: false };
+      }),
+
+    restart() {
+      journal.transaction(() => {
+        options.assertConsumer();
+        progress.restart();
+      });
+    },
+
+    finish(mark) {
+      journal.transaction(() => {
+        options.assertConsumer();
+        progress.advance(mark);
+      });
+    },
+  };
+}

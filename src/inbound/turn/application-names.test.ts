@@ -1,0 +1,37 @@
+import { expect, onTestFinished, test } from "vitest";
+import { startEmulator } from "../../../test/emulator/index.ts";
+import { GotifyClient } from "../../gotify/client.ts";
+import { createApplicationNames } from "./application-names.ts";
+
+const MINUTE_MS = 60_000;
+
+test("a name is looked up once, again when it is old, and is no condition for anything", async () => {
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.stop());
+  const phone = emulator.createApplication("Phone");
+  const client = new GotifyClient({
+    serverUrl: emulator.url,
+    clientToken: emulator.createClient("bridge").token,
+  });
+  let clock = 0;
+  const signal = new AbortController().signal;
+  const names = createApplicationNames({ client, signal, now: () => clock });
+  const calls = (): number =>
+    emulator.store.requests().filter(({ url }) => url.startsWith("/application")).length;
+
+  expect(await names.nameOf(phone.id)).toBe("Phone");
+  expect(await names.nameOf(phone.id)).toBe("Phone");
+  expect(await names.nameOf(999)).toBeUndefined();
+  expect(calls()).toBe(1);
+  clock += MINUTE_MS;
+  expect(await names.nameOf(999)).toBeUndefined();
+  expect(calls()).toBe(2);
+
+  await client.updateApplication(phone.id, { name: "Tablet" });
+  clock += 10 * MINUTE_MS;
+  expect(await names.nameOf(phone.id)).toBe("Tablet");
+
+  await emulator.goDown();
+  clock += 10 * MINUTE_MS;
+  expect(await names.nameOf(phone.id)).toBe("Tablet");
+});

@@ -1,0 +1,301 @@
+// Owns which messages share a turn: one at a time where it is quiet, many in one where they pour in, and none left open.
+import { createInboundDebouncer } from "openclaw/plugin-sdk/channel-inbound";
+import { fanInChannelIngressLifecycles } from "openclaw/plugin-sdk/channel-ingress-runtime";
+import type { ChannelIngressMonitorLifecycle } from "openclaw/plugin-sdk/channel-outbound";
+import { errorText } from "../../config/error-text.ts";
+import type { GotifyMessage } from "../../gotify/message.ts";
+import type { AccountLog } from "../account-log.ts";
+import { textBytes } from "./agent-text.ts";
+import { imagesOf } from "./images.ts";
+import { apartLane, isControlLane, laneOf, type CommandTest } from "./lane.ts";
+import {
+  adaptiveWindowMs,
+  add,
+  fits,
+  mostMessages,
+  QUIET_WINDOW_MS,
+  type TurnSize,
+} from "./merge-window.ts";
+
+/** Lanes that are remembered for nothing but the time of their last message. */
+const MAX_IDLE_LANES = 1_000;
+/** Messages of one lane that wait here: two full turns. Those behind them wait in the journal, where they cost nothing. */
+const MAX_WAITING_IN_LANE = 200;
+/** From so many on, in all lanes together, a lane may have one message waiting. */
+const MANY_WAITING = 500;
+/** The same for lanes that have none: with so many, in number or in characters of text, all wait. */
+const MAX_WAITING = 2_000;
+const MAX_WAITING_CHARS = 32_000_000;
+
+type Lifecycle = ChannelIngressMonitorLifecycle;
+/** The lifecycle of a turn, of however many messages it is made. */
+export type TurnLifecycle = Omit<Lifecycle, "admission">;
+
+export interface MergerOptions {
+  readonly isCommand: CommandTest;
+  /** Messages that never share a turn: each counts for itself against a loop. */
+  readonly standsAlone: (message: GotifyMessage) => boolean;
+  /** The wait the operator set, in milliseconds; `undefined` for the adaptive one. */
+  readonly windowMs: () => number | undefined;
+  /** Rejects when the messages shall be tried again. */
+  readonly runTurn: (turn: {
+    readonly messages: readonly GotifyMessage[];
+    readonly isCommand: boolean;
+    readonly lifecycle: TurnLifecycle;
+  }) => Promise<void>;
+  /** Writes down that claimed rows are being handed over, as one turn: completing the first completes all. */
+  readonly joinTurn?: (ids: readonly string[]) => void;
+  readonly log: AccountLog;
+  readonly signal: AbortSignal;
+  readonly now?: () => number;
+}
+
+/** What of a claimed row the merger needs to know. */
+export interface ClaimedRow {
+  readonly id: string;
+  readonly laneKey?: string;
+  readonly attempts: number;
+}
+
+/** What the monitor hands its messages to. */
+export interface Turns {
+  /** Takes a message over; its row is settled by the turn it ends up in. */
+  deliver(message: GotifyMessage, lifecycle: Lifecycle, row: ClaimedRow): { kind: "deferred" };
+  /** True while no more messages of this lane should be handed over. */
+  readonly isFull: (lane: string) => boolean;
+  /** Gives back what no turn has taken over yet, without counting that as an attempt. */
+  stop(): Promise<void>;
+  /** Resolves when nothing waits and no turn runs. */
+  idle(): Promise<void>;
+}
+
+interface Waiting {
+  readonly message: GotifyMessage;
+  readonly lifecycle: Lifecycle;
+  readonly id: string;
+  readonly lane: Lane;
+  readonly windowMs: number;
+}
+
+interface Lane {
+  readonly key: string;
+  readonly waiting: Set<Waiting>;
+  /** Turns that are being handed over and that nobody has answered for yet. */
+  handing: number;
+  lastAt: number;
+  /** The turn that is being collected. */
+  open: { size: TurnSize; room: number; readonly first: Waiting } | undefined;
+}
+
+export function createMerger(options: MergerOptions): Turns {
+  const { log, signal } = options;
+  const now = options.now ?? (() => performance.now());
+  const lanes = new Map<string, Lane>();
+  const running = new Set<Promise<void>>();
+
+  const debouncer = createInboundDebouncer<Waiting>({
+    debounceMs: QUIET_WINDOW_MS,
+    serializeImmediate: true,
+    buildKey: ({ lane }) => lane.key,
+    resolveDebounceMs: ({ windowMs }) => windowMs,
+    onFlush: (items) => {
+      const taken = handOver(items, false);
+      return { admission: taken, completion: taken };
+    },
+    onError: (error) => log.error(`Messages could not be put together: ${errorText(error)}`),
+  });
+
+  function laneFor(key: string): Lane {
+    const known = lanes.get(key);
+    if (known !== undefined) return known;
+    if (lanes.size >= MAX_IDLE_LANES) {
+      for (const lane of lanes.values()) if (!isBusy(lane)) lanes.delete(lane.key);
+    }
+    const lane: Lane = {
+      key,
+      waiting: new Set(),
+      handing: 0,
+      lastAt: Number.NEGATIVE_INFINITY,
+      open: undefined,
+    };
+    lanes.set(key, lane);
+    return lane;
+  }
+
+  /**
+   * Hands messages over as one turn. Resolves when somebody has answered for them: the next turn of the
+   * conversation waits for that, so that order holds and the host's own queue never overflows.
+   */
+  async function handOver(items: readonly Waiting[], isCommand: boolean): Promise<void> {
+    // What was given back meanwhile belongs to the journal again.
+    const batch = items.filter((item) => item.lane.waiting.delete(item));
+    const [first] = batch;
+    const fan = fanInChannelIngressLifecycles(batch.map(({ lifecycle }) => lifecycle));
+    const { lifecycle } = fan;
+    if (first === undefined || lifecycle === undefined) return;
+    const { lane } = first;
+    if (lane.open?.first === first) lane.open = undefined;
+    if (lifecycle.abortSignal.aborted) {
+      await fan.cancel();
+      return;
+    }
+
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    let isTaken = false;
+    let isQueuedByHost = false;
+    /** Back into the journal, and what came after it too: it must not overtake. */
+    const giveBack = async (settle: () => void | Promise<void>): Promise<void> => {
+      try {
+        await settle();
+        await release(lane);
+      } finally {
+        answer();
+      }
+    };
+    const turnLifecycle: TurnLifecycle = {
+      ...lifecycle,
+      onAdopted: async () => {
+        isTaken = true;
+        try {
+          await lifecycle.onAdopted();
+        } finally {
+          answer();
+        }
+      },
+      onDeferred: () => {
+        isTaken = true;
+        isQueuedByHost = true;
+        lifecycle.onDeferred();
+      },
+      onDeferredHeartbeat: () => {
+        lifecycle.onDeferredHeartbeat?.();
+        // They wait behind this one, and are no more stuck than it is.
+        for (const item of lane.waiting) item.lifecycle.onDeferredHeartbeat?.();
+      },
+      onFailed: (error: unknown) => giveBack(() => lifecycle.onFailed?.(error)),
+      onAbandoned: () => giveBack(() => lifecycle.onAbandoned()),
+    };
+    // Given up on by the host's watchdog, or stopped: nobody else will answer.
+    lifecycle.abortSignal.addEventListener("abort", () => answer(), { once: true });
+
+    const turn = async (): Promise<void> => {
+      try {
+        options.joinTurn?.(batch.map(({ id }) => id));
+        const messages = batch.map(({ message }) => message);
+        await options.runTurn({ messages, isCommand, lifecycle: turnLifecycle });
+        if (!isTaken && lifecycle.abortSignal.aborted) {
+          // It was cut short: nobody has dealt with them, so they are not done.
+          await giveBack(() => fan.cancel());
+          return;
+        }
+        await fan.settle();
+        // In the host's own queue: it answers when the agent takes the turn up, and that queue is short.
+        if (!isQueuedByHost) answer();
+      } catch (error) {
+        if (isTaken) {
+          log.warn(
+            `The turn of message ${first.message.id} ended with an error: ${errorText(error)}`,
+          );
+        }
+        await giveBack(() => (signal.aborted ? fan.cancel() : fan.abandon(error)));
+      }
+    };
+    lane.handing += 1;
+    const run = turn().catch((error: unknown) =>
+      log.error(`Message ${first.message.id} could not be settled: ${errorText(error)}`),
+    );
+    running.add(run);
+    void run.then(() => running.delete(run));
+    await answered;
+    lane.handing -= 1;
+  }
+
+  /** Gives a lane's waiting messages back to the journal; they come again, in their order. */
+  async function release(lane: Lane): Promise<void> {
+    const items = [...lane.waiting];
+    lane.waiting.clear();
+    lane.open = undefined;
+    debouncer.cancelKey(lane.key);
+    await Promise.all(items.map(({ lifecycle }) => giveUp(lifecycle)));
+  }
+
+  async function giveUp(lifecycle: Lifecycle): Promise<void> {
+    try {
+      await (lifecycle.onCancelled ?? lifecycle.onAbandoned)();
+    } catch (error) {
+      log.warn(`A message could not be given back to the journal: ${errorText(error)}`);
+    }
+  }
+
+  function collect(item: Waiting, failures: number): void {
+    const { lane, message } = item;
+    const size = { messages: 1, textBytes: textBytes(message), images: imagesOf(message).length };
+    const room = Math.min(mostMessages(failures), lane.open?.room ?? Infinity);
+    if (lane.open !== undefined && !fits(lane.open.size, size, room)) {
+      lane.open = undefined;
+      void debouncer.flushKey(lane.key);
+    }
+    if (item.windowMs === 0) lane.open = undefined;
+    else if (lane.open === undefined) lane.open = { first: item, size, room };
+    else lane.open = { first: lane.open.first, size: add(lane.open.size, size), room };
+    void debouncer.enqueue(item);
+  }
+
+  function windowOf(lane: Lane, message: GotifyMessage, failures: number): number {
+    if (options.standsAlone(message) || mostMessages(failures) === 1) return 0;
+    return options.windowMs() ?? adaptiveWindowMs(now() - lane.lastAt);
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all([...lanes.values()].map(release));
+  }
+  signal.addEventListener("abort", () => void stop(), { once: true });
+
+  return {
+    isFull(key) {
+      const inLane = lanes.get(key)?.waiting.size ?? 0;
+      if (inLane >= MAX_WAITING_IN_LANE) return true;
+      // A command is there to end what fills the others.
+      if (isControlLane(key)) return false;
+      let waiting = 0;
+      let chars = 0;
+      for (const lane of lanes.values()) {
+        waiting += lane.waiting.size;
+        for (const { message } of lane.waiting) chars += message.message.length;
+      }
+      return waiting >= (inLane > 0 ? MANY_WAITING : MAX_WAITING) || chars >= MAX_WAITING_CHARS;
+    },
+    deliver(message, lifecycle, row) {
+      // The monitor may hand on the lane's next message, so that it can join this one.
+      lifecycle.onDeferred();
+      const isCommand = options.isCommand(message);
+      const plainLane = laneOf(message, false);
+      const lane = laneFor(isCommand ? laneOf(message, true) : (apartLane(row) ?? plainLane));
+      const windowMs = isCommand ? 0 : windowOf(lane, message, row.attempts);
+      const item: Waiting = { message, lifecycle, id: row.id, lane, windowMs };
+      lane.waiting.add(item);
+      lane.lastAt = now();
+      if (signal.aborted) {
+        void stop();
+      } else if (isCommand) {
+        // What was said before the command comes before it; the command itself waits for nobody.
+        void debouncer.flushKey(plainLane);
+        void handOver([item], true);
+      } else {
+        collect(item, row.attempts);
+      }
+      return { kind: "deferred" };
+    },
+    stop,
+    async idle() {
+      while (running.size > 0 || [...lanes.values()].some(isBusy)) {
+        await debouncer.drain();
+        await Promise.all(running);
+      }
+    },
+  };
+}
+
+function isBusy(lane: Lane): boolean {
+  return lane.waiting.size > 0 || lane.handing > 0;
+}
