@@ -167,7 +167,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
       waker,
       ...world,
     });
-    // The feed may have given up; what it admitted is handled all the same.
+    // The feed may have given up; what waits goes on waiting until somebody starts the account again.
     await aborted(signal);
     if (useless !== undefined) throw useless;
   } finally {

@@ -1,6 +1,6 @@
 // Owns whether answers could be posted: looks at server and token when there is doubt, and holds back messages until they are good.
+import { serverProblem } from "../config/server-health.ts";
 import type { GotifyClient } from "../gotify/client.ts";
-import { GotifyHttpError } from "../gotify/errors.ts";
 import type { PostOutcome } from "../config/account-signals.ts";
 import type { Gate } from "./gate.ts";
 import type { Waker } from "./feed/waker.ts";
@@ -12,7 +12,7 @@ const RETRY_MS = 15 * SECOND_MS;
 const NO_DOUBT_MS = 24 * 3_600 * SECOND_MS;
 
 export interface PostingWatchOptions {
-  readonly client: Pick<GotifyClient, "health" | "probeAppToken">;
+  readonly client: Pick<GotifyClient, "health" | "probeAppToken" | "server">;
   readonly gate: Gate;
   readonly waker: Waker;
   readonly signal: AbortSignal;
@@ -42,10 +42,8 @@ export function watchPosting(options: PostingWatchOptions): PostingWatch {
   };
   const look = async (): Promise<string | undefined> => {
     try {
-      const health = await client.health({ signal }).catch(unlessHidden);
-      if (health?.ok === false) {
-        return `Gotify says that its database is ${health.database}: no answer can be posted. Check the database.`;
-      }
+      const found = await serverProblem(client, { signal });
+      if (found !== undefined) return `No answer can be posted: ${found}`;
       const probe = await client.probeAppToken({ signal });
       if (probe.status === "valid") return undefined;
       return probe.status === "invalid"
@@ -79,10 +77,4 @@ export function watchPosting(options: PostingWatchOptions): PostingWatch {
     },
     done: run(),
   };
-}
-
-/** A proxy that lets no one see /health says nothing of whether a post would work. */
-function unlessHidden(error: unknown): undefined {
-  if (error instanceof GotifyHttpError && error.status < 500) return undefined;
-  throw error;
 }

@@ -27,6 +27,7 @@ export const statusAdapter: StatusAdapter = createComputedAccountStatusAdapter<
       dmPolicy: account.dmPolicy,
       ...(account.serverUrl === undefined ? {} : { baseUrl: account.serverUrl }),
       ...(runtime?.connected === undefined ? {} : { connected: runtime.connected }),
+      ...(runtime?.stateReason === undefined ? {} : { stateReason: runtime.stateReason }),
     },
   }),
 });

@@ -2,6 +2,7 @@ import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-run
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startEmulator, type Emulator } from "../../test/emulator/index.ts";
+import { startLocalServer } from "../../test/support/local-server.ts";
 import { sendText, type SendRequest } from "./send.ts";
 
 async function setup(gotify: Record<string, unknown> = {}) {
@@ -87,6 +88,16 @@ describe("a post", () => {
 });
 
 describe("a post that fails", () => {
+  test("goes through where a proxy lets nobody see the server's health", async () => {
+    const front = await startLocalServer(({ url }, response) => {
+      response.statusCode = url === "/health" ? 404 : 200;
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ id: 7, appid: 1, message: "hello", title: "", priority: 5 }));
+    });
+    const { send } = await setup({ serverUrl: front.url });
+    expect((await send()).message.id).toBe(7);
+  });
+
   test.each<[string, boolean, RegExp, (emulator: Emulator) => void | Promise<void>]>([
     ["server down", true, /refused/, (emulator) => emulator.goDown()],
     [

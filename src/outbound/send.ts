@@ -8,6 +8,7 @@ import { resolveAccount } from "../config/accounts.ts";
 import { accountClient } from "../config/client.ts";
 import { installId } from "../config/install-id.ts";
 import { getRuntime } from "../config/runtime.ts";
+import { serverProblem } from "../config/server-health.ts";
 import { CHANNEL_ID } from "../config/types.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import {
@@ -135,11 +136,8 @@ function isAboutToken(error: unknown): boolean {
 
 /** A server that is down is found before the post, where waiting and trying again is still safe. */
 async function assertHealthy(client: GotifyClient, signal: AbortSignal | undefined): Promise<void> {
-  const health = await client.health({ signal, timeoutMs: HEALTH_TIMEOUT_MS });
-  if (health.ok) return;
-  throw new Error(
-    `Gotify at ${client.server.href} says that its database is ${health.database}. Check the database.`,
-  );
+  const problem = await serverProblem(client, { signal, timeoutMs: HEALTH_TIMEOUT_MS });
+  if (problem !== undefined) throw new Error(problem);
 }
 
 function notDispatched(cause: unknown, retryable: boolean): PlatformMessageNotDispatchedError {

@@ -4,6 +4,8 @@ import { createPacer } from "./pacer.ts";
 
 /** Frames that wait for the disk at most. Beyond it they are written at once. */
 const MAX_WAITING = 2_000;
+/** The same in characters of text. */
+const MAX_WAITING_CHARS = 8_000_000;
 
 export interface FrameBufferOptions {
   /** Writes a batch for good, or throws. */
@@ -22,6 +24,7 @@ export interface FrameBuffer {
 
 export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
   let waiting: GotifyMessage[] = [];
+  let chars = 0;
   let isOpen = true;
   const pacer = createPacer({
     // The disk's time is real, whatever clock the feed goes by.
@@ -30,6 +33,7 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
       if (!isOpen || waiting.length === 0) return;
       const batch = waiting;
       waiting = [];
+      chars = 0;
       try {
         options.commit(batch);
       } catch (error) {
@@ -43,7 +47,8 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
     take(message) {
       if (!isOpen) return;
       waiting.push(message);
-      if (waiting.length >= MAX_WAITING) pacer.now();
+      chars += message.message.length;
+      if (waiting.length >= MAX_WAITING || chars >= MAX_WAITING_CHARS) pacer.now();
       else pacer.request();
     },
     flush: pacer.now,
