@@ -78,7 +78,7 @@ test(
         "every number to reach the model",
         () => wanted.every((number) => answered().has(number)),
         {
-          timeoutMs: 300_000,
+          timeoutMs: 120_000,
           explain: () =>
             [
               `Missing: ${wanted.filter((number) => !answered().has(number)).join(", ")}`,
@@ -166,10 +166,7 @@ async function startDrill(): Promise<Drill> {
         sections: {
           session: { dmScope: "per-account-channel-peer" },
           // Each message shall be a turn of its own, to be counted.
-          messages: {
-            inbound: { byChannel: { gotify: 0 } },
-            queue: { mode: "followup", cap: 500 },
-          },
+          messages: { inbound: { byChannel: { gotify: 0 } } },
         },
       });
       const [line] = await gateway.waitForLog(

@@ -35,3 +35,19 @@ test("a name is looked up once, again when it is old, and is no condition for an
   clock += 10 * MINUTE_MS;
   expect(await names.nameOf(phone.id)).toBe("Tablet");
 });
+
+test("those who ask while the names are on their way get them too", async () => {
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.stop());
+  const phone = emulator.createApplication("Phone");
+  const client = new GotifyClient({
+    serverUrl: emulator.url,
+    clientToken: emulator.createClient("bridge").token,
+  });
+  emulator.faults.slowAnswersMs = 20;
+  const names = createApplicationNames({ client, signal: new AbortController().signal });
+  const answers = await Promise.all([names.nameOf(phone.id), names.nameOf(phone.id)]);
+  expect(answers).toEqual(["Phone", "Phone"]);
+  const calls = emulator.store.requests().filter(({ url }) => url.startsWith("/application"));
+  expect(calls).toHaveLength(1);
+});

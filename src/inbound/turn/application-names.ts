@@ -20,6 +20,19 @@ export function createApplicationNames(options: {
   const now = options.now ?? Date.now;
   let names = new Map<number, string>();
   let askedAt = Number.NEGATIVE_INFINITY;
+  let asking: Promise<void> | undefined;
+
+  const ask = async (): Promise<void> => {
+    try {
+      const applications = await options.client.listApplications({ signal: options.signal });
+      names = new Map(applications.map(({ id, name }) => [id, name]));
+    } catch {
+      // A name is a courtesy: the message goes on without it.
+      options.signal.throwIfAborted();
+    } finally {
+      asking = undefined;
+    }
+  };
 
   return {
     async nameOf(appId) {
@@ -27,14 +40,10 @@ export function createApplicationNames(options: {
       const isDue = age >= (names.has(appId) ? KEEP_MS : REFRESH_INTERVAL_MS);
       if (isDue) {
         askedAt = now();
-        try {
-          const applications = await options.client.listApplications({ signal: options.signal });
-          names = new Map(applications.map(({ id, name }) => [id, name]));
-        } catch {
-          // A name is a courtesy: the message goes on without it.
-          options.signal.throwIfAborted();
-        }
+        asking = ask();
       }
+      // Those who come while it is being asked wait for the same answer.
+      await asking;
       return names.get(appId);
     },
   };
