@@ -24,8 +24,9 @@ import type { Monitor } from "./monitor.ts";
 
 /** An account that is told to stop is out of the way after this time, whatever a turn is doing. */
 const STOP_TIMEOUT_MS = 2_500;
-/** Between two lines about frames that were dropped for the same reason. */
-const DROPPED_LINE_MS = 60_000;
+const MINUTE_MS = 60_000;
+/** Lines about frames that were dropped. */
+const DROPPED_LINES_A_MINUTE = 10;
 /** Between two tries to settle a row that the disk refused. */
 const SETTLE_RETRY_MS = 1_000;
 /** After so many failures to read back, messages are handled without waiting for older ones any longer. */
@@ -220,22 +221,22 @@ function tellOfQueue(
   };
 }
 
-/** One line a minute: whoever can put garbage on the stream must not be able to fill the log. */
+/** Ten lines a minute: whoever can put garbage on the stream must not be able to fill the log. */
 function tellOfDropped(
   log: AccountLog,
   elapsed: () => number,
 ): (reason: DroppedFrameReason, bytes: number) => void {
-  const saidAt = new Map<DroppedFrameReason, number>();
+  let said: number[] = [];
   let unsaid = 0;
   return (reason, bytes) => {
-    const since = elapsed() - (saidAt.get(reason) ?? Number.NEGATIVE_INFINITY);
-    if (since < DROPPED_LINE_MS) {
+    said = said.filter((at) => elapsed() - at < MINUTE_MS);
+    if (said.length >= DROPPED_LINES_A_MINUTE) {
       unsaid += 1;
       return;
     }
-    const more = unsaid === 0 ? "" : ` And ${unsaid} before it.`;
+    said.push(elapsed());
+    const more = unsaid === 0 ? "" : ` And ${unsaid} more before it.`;
     unsaid = 0;
-    saidAt.set(reason, elapsed());
     log.warn(`Dropped a frame of ${bytes} bytes (${reason}).${more}`);
   };
 }

@@ -168,6 +168,20 @@ describe("what is posted", () => {
     expect(bridge.log.join()).toMatch(/Dropped a frame of \d+ bytes \(oversized\)/);
   });
 
+  test("as garbage fills no log, and what is left out of it is counted", async () => {
+    const site = await setup();
+    const bridge = site.start();
+    await connected(site);
+    const lines = (): string[] => bridge.log.filter((line) => line.startsWith("Dropped a frame"));
+    for (let count = 1; count <= 25; count += 1) site.emulator.faults.rawFrame("garbage");
+    site.say("after it");
+    await eventually(() => expect(site.handled).toEqual(["after it"]));
+    expect(lines()).toHaveLength(10);
+    site.time.pass(MINUTE_MS);
+    site.emulator.faults.rawFrame("garbage");
+    await eventually(() => expect(lines().at(-1)).toMatch(/And 15 more before it/));
+  });
+
   test("becomes visible late and below what was seen is found all the same", async () => {
     const site = await setup();
     site.start();
