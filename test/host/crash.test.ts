@@ -16,8 +16,8 @@ import { waitFor } from "../support/wait.ts";
 import { FIRST_TURN_TIMEOUT_MS } from "./stage.ts";
 
 /**
- * Part of `npm run test:full` only: it takes five minutes, and at the time of writing it is red. The host
- * (2026.9.6) can adopt a turn before it is in its transcript; see docs/architecture.md, "What a crash costs".
+ * Part of `npm run test:full` only: it takes five minutes, and at the time of writing it is red. Some
+ * messages are completed here and never reach the model; see docs/architecture.md, "What a crash costs".
  */
 const FULL = process.env["OPENCLAW_GOTIFY_FULL"] === "1";
 const SEED = Number(process.env["CRASH_SEED"] ?? 7);

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { JournalError } from "./journal-errors.ts";
+import { isPassing, JournalError } from "./journal-errors.ts";
 import { createJournalQueue } from "./journal-queue.ts";
 import { openJournal, type Journal } from "./journal.ts";
 
@@ -132,6 +132,29 @@ describe("the journal file", () => {
     expect(await inbox.listPending()).toMatchObject([{ id: "1" }]);
     journal.db.exec("pragma max_page_count = 1000000");
     expect((await inbox.enqueue("2", "x".repeat(100_000))).kind).toBe("accepted");
+  });
+
+  test("that another program is writing into is busy, is told so soon, and works afterwards", () => {
+    const { journal } = open();
+    const other = new DatabaseSync(file());
+    other.exec("begin immediate");
+    const error = problemOf(() => journal.transaction(() => {}));
+    expect(error).toMatchObject({ code: "GOTIFY_JOURNAL_BUSY" });
+    expect(isPassing(error)).toBe(true);
+    other.exec("rollback");
+    other.close();
+    expect(problemOf(() => journal.transaction(() => {}))).toBeUndefined();
+  });
+
+  test("says in its own words what SQLite complains of, also outside a transaction", () => {
+    const { journal } = open();
+    const compiled = journal.sql("select id from feed");
+    journal.db.exec("drop table feed");
+    for (const work of [() => compiled.all(), () => journal.sql("select * from feed")]) {
+      const error = problemOf(work);
+      expect(error).toMatchObject({ code: "GOTIFY_JOURNAL_UNUSABLE" });
+      expect(String(error)).toMatch(/journal\.sqlite cannot be used: no such table: feed/);
+    }
   });
 
   test("may be read, and backed up while it is being written, beside its consumer", async () => {
