@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { openJournal, type Journal } from "../src/inbound/journal/journal.ts";
+import { openJournal, type Journal } from "../src/journal/journal.ts";
 import type { MergerOptions } from "../src/inbound/turn/merge.ts";
 import { startBenchBridge, type BenchBridge } from "./bridge.ts";
 import { createLatencies } from "./latencies.ts";
@@ -28,7 +28,7 @@ let readFrom = 0;
 let readMs = 0;
 
 const agent: MergerOptions["runTurn"] = async ({ messages, lifecycle }) => {
-  latencies.dispatched(messages);
+  latencies.dispatched(messages.map(({ message }) => message));
   turns += 1;
   await pause(turnMs, undefined, { signal: lifecycle.abortSignal });
   await lifecycle.onAdopted();

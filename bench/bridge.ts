@@ -4,7 +4,7 @@ import type { GotifyMessage } from "../src/gotify/message.ts";
 import { createAccountStatus } from "../src/inbound/account-status.ts";
 import { consume } from "../src/inbound/consumer.ts";
 import type { FeedState } from "../src/inbound/feed/feed.ts";
-import type { Journal } from "../src/inbound/journal/journal.ts";
+import type { Journal } from "../src/journal/journal.ts";
 import { createJudge } from "../src/inbound/feed/judge.ts";
 import { laneOf } from "../src/inbound/turn/lane.ts";
 import { createMerger, type MergerOptions } from "../src/inbound/turn/merge.ts";
@@ -103,6 +103,7 @@ export function mergerDefaults(
 ): MergerOptions {
   return {
     isCommand: () => false,
+    laneOf,
     standsAlone: () => false,
     windowMs: () => undefined,
     runTurn,

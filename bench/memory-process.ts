@@ -6,7 +6,7 @@ import { parseJson } from "../src/gotify/parse.ts";
 import { laneOf } from "../src/inbound/turn/lane.ts";
 import { createMerger } from "../src/inbound/turn/merge.ts";
 import { createMonitor, type Monitor } from "../src/inbound/monitor.ts";
-import { writePayload } from "../src/inbound/journal/wire.ts";
+import { writePayload } from "../src/journal/wire.ts";
 import { mergerDefaults } from "./bridge.ts";
 import { createLatencies } from "./latencies.ts";
 import { createMemoryQueue } from "./memory-queue.ts";
@@ -19,7 +19,7 @@ const calls = {
   async start({ url, clientToken }: { url: string; clientToken: string }): Promise<void> {
     const { signal } = new AbortController();
     const agent = mergerDefaults(async ({ messages, lifecycle }) => {
-      latencies.dispatched(messages);
+      latencies.dispatched(messages.map(({ message }) => message));
       await lifecycle.onAdopted();
     }, signal);
     const monitor = createMonitor({

@@ -1,14 +1,15 @@
-// Owns what the channel says about itself before it runs: identity, capabilities, configuration, set-up, status.
+// Owns what the channel says about itself before it runs: identity, capabilities, configuration, set-up, status, security.
 import { buildJsonChannelConfigSchema } from "openclaw/plugin-sdk/channel-config-schema";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { configAdapter } from "./config/config-adapter.ts";
 import { CHANNEL_JSON_SCHEMA, CHANNEL_UI_HINTS } from "./config/schema.generated.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "./config/types.ts";
 import type { AccountProbe } from "./operate/probe.ts";
+import { securityAdapter } from "./operate/security.ts";
 import { statusAdapter } from "./operate/status.ts";
 import { setupContract } from "./setup/contract.ts";
 
-/** Light: it is loaded for setup and for the status of a channel that is switched off. */
+/** Light: it is loaded for setup, for the status of a channel that is switched off, and for the security audit. */
 export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
   id: CHANNEL_ID,
   meta: {
@@ -30,4 +31,5 @@ export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
   configSchema: buildJsonChannelConfigSchema(CHANNEL_JSON_SCHEMA, { uiHints: CHANNEL_UI_HINTS }),
   setupContract,
   status: statusAdapter,
+  security: securityAdapter,
 };

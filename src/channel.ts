@@ -1,7 +1,8 @@
 // Owns the channel: a table of contents, one line for each adapter, each living in a folder below.
 import { createChatChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { channelBase } from "./channel-base.ts";
-import { CHANNEL_ID, type ResolvedAccount } from "./config/types.ts";
+import type { ResolvedAccount } from "./config/types.ts";
+import { approvalCapability } from "./inbound/turn/approvals.ts";
 import type { AccountProbe } from "./operate/probe.ts";
 import { messageAdapter, outboundAdapter, postReply } from "./outbound/adapters.ts";
 import { messagingAdapter } from "./outbound/messaging.ts";
@@ -11,20 +12,13 @@ export const gotifyChannel = createChatChannelPlugin<ResolvedAccount, AccountPro
     ...channelBase,
     message: messageAdapter,
     messaging: messagingAdapter,
+    approvalCapability,
     gateway: {
       // The stream, the journal and the monitor are loaded only where an account really runs.
       startAccount: async (ctx) => {
         const { runAccount } = await import("./inbound/account.ts");
         await runAccount(ctx, postReply);
       },
-    },
-  },
-  security: {
-    dm: {
-      channelKey: CHANNEL_ID,
-      resolvePolicy: (account) => account.dmPolicy,
-      resolveAllowFrom: (account) => [...account.allowFrom],
-      defaultPolicy: "pairing",
     },
   },
   pairing: {

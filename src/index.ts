@@ -4,6 +4,7 @@ import { gotifyChannel } from "./channel.ts";
 import { setRuntime } from "./config/runtime.ts";
 import { CHANNEL_ID } from "./config/types.ts";
 import { registerCommands } from "./operate/cli.ts";
+import { registerMethods } from "./operate/methods.ts";
 
 const entry: ReturnType<typeof defineChannelPluginEntry<typeof gotifyChannel>> =
   defineChannelPluginEntry({
@@ -13,6 +14,7 @@ const entry: ReturnType<typeof defineChannelPluginEntry<typeof gotifyChannel>> =
     plugin: gotifyChannel,
     setRuntime,
     registerCliMetadata: registerCommands,
+    registerFull: registerMethods,
   });
 
 export default entry;

@@ -89,7 +89,7 @@ describe("an account", () => {
       accounts: {
         work: { serverUrl: "https://work.example.com" },
         lab: { ...full, serverUrl: "https://lab.example.com", allowFrom: ["7"] },
-        sibling: { allowFrom: ["9"] },
+        sibling: { allowFrom: ["9"], inbound: { enabled: false } },
       },
     });
     const work = resolveAccount(cfg, "work");

@@ -5,6 +5,8 @@ import { GotifyConfigError } from "../gotify/errors.ts";
 import { asInteger, asObject, asString, type JsonObject } from "../gotify/parse.ts";
 import { normalizeToken } from "../gotify/tokens.ts";
 import { parseServerUrl } from "../gotify/url.ts";
+import { blockerOf, isReceiver, overlapProblem, secretKey, type Receiver } from "./overlap.ts";
+import { applicationOf } from "./sender-id.ts";
 import { CHANNEL_ID } from "./types.ts";
 import type {
   BotLoopConfig,
@@ -24,7 +26,7 @@ const DEFAULT_CATCH_UP_MINUTES = 24 * 60;
 const DM_POLICIES: readonly DmPolicy[] = ["pairing", "allowlist", "open", "disabled"];
 
 const helpers = createAccountListHelpers(CHANNEL_ID, {
-  nestedObjectKeys: ["inbound", "botLoopProtection"],
+  nestedObjectKeys: ["inbound", "botLoopProtection", "pairing"],
   // Not serverUrl: one that several accounts share does not make an account of its own.
   implicitDefaultAccount: { channelKeys: ["appToken", "clientToken"] },
 });
@@ -34,9 +36,60 @@ export const defaultAccountId = helpers.resolveDefaultAccountId;
 
 /** The account with inheritance and defaults applied. Pure: no secret is read, nothing is opened. */
 export function resolveAccount(cfg: OpenClawConfig, accountId?: string | null): ResolvedAccount {
-  const id = accountId ?? defaultAccountId(cfg);
+  const account = resolveAlone(cfg, accountId ?? defaultAccountId(cfg));
+  const overlap = findOverlap(cfg, account);
+  return overlap === undefined ? account : { ...account, configured: false, problem: overlap };
+}
+
+/** All accounts in the order of the configuration; the one at the root comes first. */
+export function accountsInOrder(cfg: OpenClawConfig): readonly ResolvedAccount[] {
+  return idsInOrder(cfg).map((id) => resolveAccount(cfg, id));
+}
+
+/** `listAccountIds` sorts by name, which says nothing about who was there first. */
+function idsInOrder(cfg: OpenClawConfig): readonly string[] {
+  const written = Object.keys(asObject(asObject(cfg.channels?.[CHANNEL_ID])?.["accounts"]) ?? {});
+  const place = (id: string): number => (id === "default" ? -1 : written.indexOf(id));
+  return listAccountIds(cfg).toSorted((one, other) => place(one) - place(other));
+}
+
+/**
+ * Why the account must not receive beside an earlier one. The same client token means the same user; two
+ * tokens of one user are found when the server tells (`overlapsAtRuntime`).
+ */
+function findOverlap(cfg: OpenClawConfig, account: ResolvedAccount): string | undefined {
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
-  const config = withoutForeignGrants(helpers.resolveAccountConfig(cfg, id), section, id);
+  const written = asObject(section?.["accounts"]);
+  if (written === undefined || !isReceiver(account)) return undefined;
+  const id = account.accountId;
+  const token = secretKey(configOf(cfg, id)["clientToken"]);
+  // Each message asks for its account: of the others only those are resolved that may have the same token.
+  const mayShare = (other: string): boolean =>
+    secretKey(asObject(written[other])?.["clientToken"] ?? section?.["clientToken"]) === token;
+  const receivers = idsInOrder(cfg)
+    .filter((other) => other === id || mayShare(other))
+    .map((other) => resolveAlone(cfg, other))
+    .filter(isReceiver)
+    .map((receiver): Receiver => ({
+      accountId: receiver.accountId,
+      // With the same token, the server alone tells users apart.
+      source: receiver.serverUrl,
+      applications: receiver.inbound.applications,
+    }));
+  const blocker = blockerOf(receivers, id);
+  return blocker && overlapProblem(blocker.accountId, id);
+}
+
+/** What the operator wrote for an account, with what it inherits. */
+function configOf(cfg: OpenClawConfig, id: string): JsonObject {
+  const section = asObject(cfg.channels?.[CHANNEL_ID]);
+  return withoutForeignGrants(helpers.resolveAccountConfig(cfg, id), section, id);
+}
+
+/** The account as if it were the only one. */
+function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
+  const section = asObject(cfg.channels?.[CHANNEL_ID]);
+  const config = configOf(cfg, id);
   const address = readAddress(config["serverUrl"]);
   const appToken = trimmed(config["appToken"]);
   const clientToken = trimmed(config["clientToken"]);
@@ -63,6 +116,8 @@ export function resolveAccount(cfg: OpenClawConfig, accountId?: string | null): 
     dmPolicy: DM_POLICIES.find((policy) => policy === config["dmPolicy"]) ?? "pairing",
     allowFrom: readList(config["allowFrom"]),
     commandsFrom: readList(config["commandsFrom"]),
+    approvers: readList(config["approvers"]),
+    pairingReplies: asObject(config["pairing"])?.["replies"] !== false,
     botLoopProtection: readBotLoop(asObject(config["botLoopProtection"])),
     inbound: readInbound(asObject(config["inbound"]), catchUpOf(section, id), tokenStatus),
   };
@@ -86,6 +141,10 @@ function readInbound(
     applications: readWatched(inbound?.["applications"]),
     minPriority: asInteger(inbound?.["minPriority"]),
     imageHosts: readList(inbound?.["imageHosts"]).map((host) => host.toLowerCase()),
+    ignore: readList(inbound?.["ignore"]),
+    peerIdFrom: Array.isArray(inbound?.["peerIdFrom"])
+      ? readList(inbound["peerIdFrom"])
+      : undefined,
   };
 }
 
@@ -108,7 +167,7 @@ function readCatchUp(catchUp: JsonObject): ResolvedCatchUp {
 function readWatched(value: unknown): ReadonlySet<number> | undefined {
   const entries = readList(value);
   if (entries.length === 0) return undefined;
-  return new Set(entries.map((entry) => Number(entry.replace(/^(?:gotify:)?(?:app:)?/i, ""))));
+  return new Set(entries.map(applicationOf).filter((appId) => appId !== undefined));
 }
 
 function readBotLoop(config: JsonObject | undefined): BotLoopConfig {
@@ -141,15 +200,19 @@ function withoutForeignGrants(
 ): JsonObject {
   const own = ownConfig(section, id);
   if (own === undefined || trimmed(own["serverUrl"]) === undefined) return config;
+  const ownInbound = asObject(own["inbound"]);
   return {
     ...config,
     appToken: own["appToken"],
     clientToken: own["clientToken"],
     allowFrom: own["allowFrom"] ?? readList(config["allowFrom"]).filter(isForAnyServer),
     commandsFrom: own["commandsFrom"],
+    approvers: own["approvers"],
     inbound: {
       ...asObject(config["inbound"]),
-      applications: asObject(own["inbound"])?.["applications"],
+      applications: ownInbound?.["applications"],
+      ignore: ownInbound?.["ignore"],
+      peerIdFrom: ownInbound?.["peerIdFrom"],
     },
   };
 }

@@ -52,6 +52,26 @@ export const CHANNEL_JSON_SCHEMA = {
         type: ["string", "number"],
       },
     },
+    approvers: {
+      description:
+        "Ids of the Gotify applications that may answer approval requests with /approve, besides the owners in commands.ownerAllowFrom. Default: none.",
+      type: "array",
+      items: {
+        type: ["string", "number"],
+      },
+    },
+    pairing: {
+      description: "How unknown applications are let in under dmPolicy pairing.",
+      type: "object",
+      properties: {
+        replies: {
+          description:
+            "Whether an unknown application is answered with a pairing code. When false, the request is only listed by `openclaw pairing list gotify`. Default: true.",
+          type: "boolean",
+        },
+      },
+      additionalProperties: false,
+    },
     botLoopProtection: {
       description: "Stops two agents that answer each other; the host's own guard.",
       type: "object",
@@ -168,6 +188,22 @@ export const CHANNEL_JSON_SCHEMA = {
             type: "string",
           },
         },
+        ignore: {
+          description:
+            "Ids of the applications that are never sent a pairing code, such as machines that only report. Default: none.",
+          type: "array",
+          items: {
+            type: ["string", "number"],
+          },
+        },
+        peerIdFrom: {
+          description:
+            'Ids of the applications whose messages may name their conversation in extras.openclaw.peerId. Default: "*", every application that may talk.',
+          type: "array",
+          items: {
+            type: ["string", "number"],
+          },
+        },
       },
       additionalProperties: false,
       description: "The stream that messages come in by.",
@@ -234,6 +270,26 @@ export const CHANNEL_JSON_SCHEMA = {
             items: {
               type: ["string", "number"],
             },
+          },
+          approvers: {
+            description:
+              "Ids of the Gotify applications that may answer approval requests with /approve, besides the owners in commands.ownerAllowFrom. Default: none.",
+            type: "array",
+            items: {
+              type: ["string", "number"],
+            },
+          },
+          pairing: {
+            description: "How unknown applications are let in under dmPolicy pairing.",
+            type: "object",
+            properties: {
+              replies: {
+                description:
+                  "Whether an unknown application is answered with a pairing code. When false, the request is only listed by `openclaw pairing list gotify`. Default: true.",
+                type: "boolean",
+              },
+            },
+            additionalProperties: false,
           },
           botLoopProtection: {
             description: "Stops two agents that answer each other; the host's own guard.",
@@ -351,6 +407,22 @@ export const CHANNEL_JSON_SCHEMA = {
                   type: "string",
                 },
               },
+              ignore: {
+                description:
+                  "Ids of the applications that are never sent a pairing code, such as machines that only report. Default: none.",
+                type: "array",
+                items: {
+                  type: ["string", "number"],
+                },
+              },
+              peerIdFrom: {
+                description:
+                  'Ids of the applications whose messages may name their conversation in extras.openclaw.peerId. Default: "*", every application that may talk.',
+                type: "array",
+                items: {
+                  type: ["string", "number"],
+                },
+              },
             },
             additionalProperties: false,
             description: "The stream that messages come in by.",
@@ -426,6 +498,21 @@ export const CHANNEL_UI_HINTS = {
   },
   commandsFrom: {
     label: "Applications that may give commands",
+  },
+  approvers: {
+    label: "Applications that may approve",
+  },
+  "pairing.replies": {
+    label: "Answer unknown applications with a code",
+    advanced: true,
+  },
+  "inbound.ignore": {
+    label: "Applications that get no pairing code",
+    advanced: true,
+  },
+  "inbound.peerIdFrom": {
+    label: "Applications that may name a conversation",
+    advanced: true,
   },
   "accounts.*.appToken": {
     label: "Application token",

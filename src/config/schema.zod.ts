@@ -78,6 +78,18 @@ const inbound = z
       .describe(
         "Hosts whose images may be fetched and shown to the agent, e.g. cams.example.com. Default: none.",
       ),
+    ignore: z
+      .array(z.union([z.string(), z.number()]))
+      .optional()
+      .describe(
+        "Ids of the applications that are never sent a pairing code, such as machines that only report. Default: none.",
+      ),
+    peerIdFrom: z
+      .array(z.union([z.string(), z.number()]))
+      .optional()
+      .describe(
+        'Ids of the applications whose messages may name their conversation in extras.openclaw.peerId. Default: "*", every application that may talk.',
+      ),
   })
   .describe("The stream that messages come in by.");
 
@@ -121,6 +133,23 @@ const accountShape = {
     .describe(
       "Ids of the Gotify applications whose text commands, such as /stop and /status, are carried out. For all others a leading slash is plain text. Default: none.",
     ),
+  approvers: z
+    .array(z.union([z.string(), z.number()]))
+    .optional()
+    .describe(
+      "Ids of the Gotify applications that may answer approval requests with /approve, besides the owners in commands.ownerAllowFrom. Default: none.",
+    ),
+  pairing: z
+    .strictObject({
+      replies: z
+        .boolean()
+        .optional()
+        .describe(
+          "Whether an unknown application is answered with a pairing code. When false, the request is only listed by `openclaw pairing list gotify`. Default: true.",
+        ),
+    })
+    .optional()
+    .describe("How unknown applications are let in under dmPolicy pairing."),
   botLoopProtection: z
     .strictObject({
       enabled: z.boolean().optional().describe("Default: true."),
@@ -174,6 +203,10 @@ export const uiHints = {
   "inbound.minPriority": { label: "Lowest priority to hand on", advanced: true },
   "inbound.imageHosts": { label: "Hosts to fetch images from", advanced: true },
   commandsFrom: { label: "Applications that may give commands" },
+  approvers: { label: "Applications that may approve" },
+  "pairing.replies": { label: "Answer unknown applications with a code", advanced: true },
+  "inbound.ignore": { label: "Applications that get no pairing code", advanced: true },
+  "inbound.peerIdFrom": { label: "Applications that may name a conversation", advanced: true },
   "accounts.*.appToken": { label: "Application token", sensitive: true },
   "accounts.*.clientToken": { label: "Client token", sensitive: true },
 } as const;

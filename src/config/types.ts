@@ -15,6 +15,13 @@ export interface InboundConfig {
   applications?: (string | number)[] | undefined;
   minPriority?: number | undefined;
   imageHosts?: string[] | undefined;
+  ignore?: (string | number)[] | undefined;
+  peerIdFrom?: (string | number)[] | undefined;
+}
+
+/** `pairing`: how unknown applications are let in. */
+export interface PairingConfig {
+  replies?: boolean | undefined;
 }
 
 /** `inbound.catchUp`: what was posted while no stream was open. */
@@ -43,6 +50,8 @@ export interface AccountConfig {
   dmPolicy?: DmPolicy | undefined;
   allowFrom?: (string | number)[] | undefined;
   commandsFrom?: (string | number)[] | undefined;
+  approvers?: (string | number)[] | undefined;
+  pairing?: PairingConfig | undefined;
   botLoopProtection?: BotLoopConfig | undefined;
   inbound?: InboundConfig | undefined;
 }
@@ -73,6 +82,10 @@ export interface ResolvedAccount {
   readonly allowFrom: readonly string[];
   /** Ids of the applications whose text commands are carried out; talking alone gives no such right. */
   readonly commandsFrom: readonly string[];
+  /** Ids of the applications whose `/approve` counts, besides the host's owners. */
+  readonly approvers: readonly string[];
+  /** Whether an unknown application is sent a pairing code. */
+  readonly pairingReplies: boolean;
   readonly botLoopProtection: BotLoopConfig;
   readonly inbound: ResolvedInbound;
 }
@@ -90,6 +103,10 @@ export interface ResolvedInbound {
   readonly minPriority: number | undefined;
   /** Hosts, in lower case, whose images may be fetched for the agent. */
   readonly imageHosts: readonly string[];
+  /** Ids of the applications that are never sent a pairing code. */
+  readonly ignore: readonly string[];
+  /** Ids of the applications that may name a conversation; `undefined` lets every allowed one. */
+  readonly peerIdFrom: readonly string[] | undefined;
 }
 
 export interface ResolvedCatchUp {

@@ -2,6 +2,8 @@
 
 /** Anything shorter is no secret, and would tear holes into ordinary words. */
 const MIN_SECRET_LENGTH = 6;
+/** What each other form of a character begins with; `+` is a form's space. */
+const MAY_ESCAPE = /[\\%+]/;
 /** One character of a secret at its longest: three bytes of UTF-8, percent-encoded. */
 const MAX_FORM_LENGTH = "%E4%B8%AD".length;
 
@@ -11,10 +13,12 @@ const MAX_FORM_LENGTH = "%E4%B8%AD".length;
  * @param isCut the text goes on where nobody has read it: what may be the beginning of a secret goes too.
  */
 export function redact(text: string, secrets: readonly string[], isCut = false): string {
-  const hidden = partsOf(secrets)
-    // The longest first, or the rest of it would stay behind a shorter one that it begins with.
-    .sort((a, b) => b.length - a.length)
-    .map((secret) => Array.from(secret, formsOf).join(""));
+  // The longest first, or the rest of it would stay behind a shorter one that it begins with.
+  const parts = partsOf(secrets).sort((a, b) => b.length - a.length);
+  // The full pattern takes milliseconds to compile, and most texts hold no escape that it could find.
+  const hidden = MAY_ESCAPE.test(text)
+    ? parts.map((secret) => Array.from(secret, formsOf).join(""))
+    : parts.map((secret) => Array.from(secret, plainForm).join(""));
   const rest =
     hidden.length === 0 ? text : text.replaceAll(new RegExp(hidden.join("|"), "gu"), "…");
   return isCut ? rest.slice(0, Math.max(0, rest.length - longestForm(secrets))) : rest;
@@ -34,7 +38,7 @@ function partsOf(secrets: readonly string[]): string[] {
 
 /** A pattern for one character: as it is, behind a backslash, as JSON's `\u002f`, and as a URL's `%2F`. */
 function formsOf(character: string): string {
-  const plain = `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  const plain = plainForm(character);
   const units = Array.from({ length: character.length }, (_, at) =>
     character.charCodeAt(at).toString(16).padStart(4, "0"),
   );
@@ -43,6 +47,10 @@ function formsOf(character: string): string {
   const escaped = /^\\[a-z]$/.test(short) ? `|\\\\${short.slice(1)}` : "";
   const url = Buffer.from(character).toString("hex").replace(/../g, "%$&");
   return `(?:\\\\?${plain}|${json}${escaped}|${anyCase(url)}${character === " " ? "|\\+" : ""})`;
+}
+
+function plainForm(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 
 function anyCase(hex: string): string {

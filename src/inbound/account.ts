@@ -8,15 +8,17 @@ import { accountFolder } from "../config/state-folder.ts";
 import type { ResolvedAccount } from "../config/types.ts";
 import { accountLog } from "./account-log.ts";
 import { createAccountStatus, type StatusSink } from "./account-status.ts";
-import { createApplicationNames } from "./turn/application-names.ts";
 import { consume } from "./consumer.ts";
 import { isOwnEcho } from "./feed/echo.ts";
-import { JournalError } from "./journal/journal-errors.ts";
-import { openJournal } from "./journal/journal.ts";
-import { createCommandTest, laneOf } from "./turn/lane.ts";
+import { JournalError } from "../journal/journal-errors.ts";
+import { openJournal } from "../journal/journal.ts";
+import { chooseConversation } from "./turn/conversation.ts";
+import { createCommandTest, laneOf, type LaneOf } from "./turn/lane.ts";
 import { createMonitor } from "./monitor.ts";
+import { assertAlone, OverlapError } from "./other-receivers.ts";
 import { createJudge } from "./feed/judge.ts";
 import { sleep } from "./feed/sleep.ts";
+import { createSenders } from "./turn/senders.ts";
 import { createTurns } from "./turn/turns.ts";
 import type { PostReply } from "./turn/reply.ts";
 
@@ -31,6 +33,9 @@ const RETRY_MS: Readonly<Record<JournalError["problem"], number>> = {
   // Opening it again sets the damaged file aside.
   corrupt: SECOND_MS,
 };
+
+/** The other account may have been given to somebody else. */
+const OVERLAP_RETRY_MS = 60 * SECOND_MS;
 
 type Gateway = NonNullable<ChannelPlugin<ResolvedAccount>["gateway"]>;
 type GatewayContext = Parameters<NonNullable<Gateway["startAccount"]>>[0];
@@ -53,9 +58,12 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
       try {
         await runOnce();
       } catch (error) {
-        if (!(error instanceof JournalError)) throw error;
+        if (signal.aborted) return;
+        const isOverlap = error instanceof OverlapError;
+        if (!isOverlap && !(error instanceof JournalError)) throw error;
         status.blocked(error.message);
-        await sleep(RETRY_MS[error.problem], signal).catch(() => {});
+        const waitMs = isOverlap ? OVERLAP_RETRY_MS : RETRY_MS[error.problem];
+        await sleep(waitMs, signal).catch(() => {});
       }
     }
   } finally {
@@ -66,6 +74,7 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
     const core = getRuntime();
     const stateDir = core.state.resolveStateDir();
     const client = accountClient(account);
+    await assertAlone(currentConfig(core), account, signal);
     const ownId = installId(stateDir);
     const { journal, setAside } = openJournal(accountFolder(stateDir, accountId));
     if (setAside !== undefined) {
@@ -73,12 +82,25 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
         `The journal was damaged and is kept as ${setAside}. A new one begins here: what is stored on the server up to now is not answered.`,
       );
     }
+    const ending = new AbortController();
     try {
+      const senders = createSenders({
+        core,
+        accountId,
+        client,
+        journal,
+        post,
+        log,
+        notice: status.notice,
+        signal: AbortSignal.any([signal, ending.signal]),
+      });
       const isCommand = createCommandTest({
         commands: core.channel.commands,
         accountId,
         currentConfig: () => currentConfig(core),
       });
+      const laneFor: LaneOf = (message, command) =>
+        laneOf(message, command, chooseConversation(currentConfig(core), accountId, message));
       await consume({
         account,
         client,
@@ -90,7 +112,7 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
           minPriority: account.inbound.minPriority,
           now: Date.now,
         }),
-        laneOf: (message) => laneOf(message, isCommand(message)),
+        laneOf: (message) => laneFor(message, isCommand(message)),
         createMonitor: (queue, ended, onError) =>
           createMonitor({
             queue,
@@ -98,9 +120,14 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
               core,
               accountId,
               installId: ownId,
-              names: createApplicationNames({ client, signal: ended }),
+              applications: senders.applications,
+              grants: senders.grants,
+              pairing: senders.pairing,
               isCommand,
+              laneOf: laneFor,
               joinTurn: (ids) => queue.joinTurn(ids),
+              noteHandedIn: (ids) => queue.noteHandedIn(ids),
+              handedIn: (id) => queue.handedIn(id),
               post,
               log,
               signal: ended,
@@ -109,12 +136,20 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
             onLog: log.warn,
             signal: ended,
           }),
-        status,
+        status: {
+          ...status,
+          feed(state) {
+            status.feed(state);
+            // A server that was replaced or restored has been away.
+            if (state.kind === "read" && state.isFirst) void senders.look();
+          },
+        },
         log,
         onAdmitted: () => setStatus({ lastInboundAt: Date.now() }),
         signal,
       });
     } finally {
+      ending.abort();
       journal.close();
     }
   }

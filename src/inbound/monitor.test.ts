@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { GotifyMessage } from "../gotify/message.ts";
-import { createJournalQueue } from "./journal/journal-queue.ts";
-import { openJournal } from "./journal/journal.ts";
+import { createJournalQueue } from "../journal/journal-queue.ts";
+import { openJournal } from "../journal/journal.ts";
 import { laneOf } from "./turn/lane.ts";
 import { createMerger } from "./turn/merge.ts";
 import { createMonitor } from "./monitor.ts";
-import { STORED_MESSAGE_VERSION, writeMessage } from "./journal/wire.ts";
+import { STORED_MESSAGE_VERSION, writeMessage } from "../journal/wire.ts";
 
 const message = (id: number, parts: Partial<GotifyMessage> = {}): GotifyMessage => ({
   id,
@@ -44,10 +44,12 @@ function setup(options: { runTurn?: RunTurn; windowMs?: number } = {}) {
     isCommand,
     standsAlone: () => false,
     windowMs: () => options.windowMs ?? 0,
-    runTurn: async ({ messages }) => {
+    runTurn: async (turn) => {
+      const messages = turn.messages.map((one) => one.message);
       await options.runTurn?.(messages);
       delivered.push(messages.map(({ message: text }) => text).join("+"));
     },
+    laneOf,
     joinTurn: (ids) => queue.joinTurn(ids),
     log: { info: note, warn: note, error: note },
     signal: controller.signal,

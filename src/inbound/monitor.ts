@@ -6,13 +6,14 @@ import {
 import type { GotifyMessage } from "../gotify/message.ts";
 import { currentLane, laneOf } from "./turn/lane.ts";
 import type { Turns } from "./turn/merge.ts";
+import { paceLooks } from "../journal/paced-queue.ts";
 import {
   readMessage,
   readPayload,
   STORED_MESSAGE_VERSION,
   UnreadableRowError,
   writeMessage,
-} from "./journal/wire.ts";
+} from "../journal/wire.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -47,8 +48,9 @@ export interface Monitor {
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { turns } = options;
+  const queue = paceLooks(options.queue, () => monitor.requestDrain());
   const monitor = createChannelIngressMonitor<GotifyMessage, string, unknown>({
-    queue: options.queue,
+    queue,
     inspect: (message, context) =>
       context.phase === "claim"
         ? // Under the names it was written down with, which an update of the plugin may have changed since.
@@ -94,7 +96,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
     stop: async () => {
       // While the claims are still the monitor's: afterwards they could not be given back any more.
       await turns.stop();
+      queue.cancel();
       await monitor.stop();
+      queue.cancel();
     },
     waitForIdle: async () => {
       await monitor.waitForIdle();

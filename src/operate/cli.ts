@@ -23,4 +23,34 @@ function addCommands(program: CliProgram): void {
       const { checkAccounts } = await import("./check.ts");
       process.exitCode = await checkAccounts(options);
     });
+
+  const grants = gotify
+    .command("grants")
+    .description("Which applications were let in, and which look like another one by now");
+  grants
+    .command("list", { isDefault: true })
+    .description("List them")
+    .option("--account <id>", "only this account")
+    .option("--json", "print the result as JSON")
+    .action(async (options: { account?: string; json?: boolean }) => {
+      const { listAccountGrants } = await import("./grants.ts");
+      process.exitCode = await listAccountGrants(options);
+    });
+  grants
+    .command("confirm [application]")
+    .description(
+      "Let in again what has the id now: one application, or with --all every suspended one",
+    )
+    .option("--account <id>", "the account; default: the default account")
+    .option("--all", "every suspended application of the account")
+    .option("--json", "print the result as JSON")
+    .action(
+      async (
+        application: string | undefined,
+        options: { account?: string; all?: boolean; json?: boolean },
+      ) => {
+        const { confirmAccountGrants } = await import("./grants.ts");
+        process.exitCode = await confirmAccountGrants({ ...options, application });
+      },
+    );
 }

@@ -16,4 +16,11 @@ export const SETUP_FIELDS = {
     sensitive: true,
     cli: { flags: "--client-token <token>", description: "Token of a client, to receive messages" },
   },
+  chatApp: {
+    kind: "string",
+    cli: {
+      flags: "--chat-app <id>",
+      description: "Id of the application that you write with: it may talk and give commands",
+    },
+  },
 } as const;

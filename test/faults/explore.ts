@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { startBridge, fastClient, type Bridge } from "../support/bridge.ts";
-import { adoptedTexts, openMortalJournal, type MortalJournal } from "./mortal-journal.ts";
+import { openMortalJournal, type MortalJournal } from "./mortal-journal.ts";
 import { seeded, type Random } from "./random.ts";
+import { createSmallHost } from "./small-host.ts";
 import { startTown, type Town } from "./town.ts";
 import { createVirtualTime } from "../support/virtual-time.ts";
 
@@ -32,6 +33,7 @@ export async function explore(seed: number): Promise<Exploration> {
     { serverUrl: town.emulator.url, clientToken: town.clientToken, appToken: town.appToken },
     LIMITS,
   );
+  const host = createSmallHost(random);
   const windowMs = random.pick([0, 0, 5]);
   const story: string[] = [];
   let generation = 0;
@@ -46,13 +48,7 @@ export async function explore(seed: number): Promise<Exploration> {
       client,
       windowMs,
       world: time.world,
-      agent: async (messages, lifecycle) => {
-        if (random.chance(0.3)) await setTimeout(random.between(0, 4));
-        if (lifecycle.abortSignal.aborted) return;
-        mortal.beginTurn(messages.map(({ message }) => message));
-        await lifecycle.onAdopted();
-        if (messages.length > 1) await setImmediate();
-      },
+      agent: (_messages, _lifecycle, turn) => host.take(turn, mortal),
     });
     return { mortal, bridge, folder };
   }
@@ -94,7 +90,7 @@ export async function explore(seed: number): Promise<Exploration> {
 
     const failures = everythingArrived ? [] : missing().map((text) => `lost: ${text}`);
     const { must, may } = town.truth();
-    const times = counts();
+    const times = host.times();
     for (const [text, count] of times) {
       if (count > 1) failures.push(`${count} times: ${text}`);
       if (!must.has(text) && !may.has(text)) failures.push(`never posted: ${text}`);
@@ -110,15 +106,8 @@ export async function explore(seed: number): Promise<Exploration> {
     rmSync(root, { recursive: true, force: true });
   }
 
-  function counts(): Map<string, number> {
-    const times = new Map<string, number>();
-    for (const text of adoptedTexts(process.mortal.journal.db)) {
-      times.set(text, (times.get(text) ?? 0) + 1);
-    }
-    return times;
-  }
   function missing(): string[] {
-    const times = counts();
+    const times = host.times();
     return [...town.truth().must].filter((text) => !times.has(text));
   }
 }

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openJournal, type Journal } from "../../src/inbound/journal/journal.ts";
+import { openJournal, type Journal } from "../../src/journal/journal.ts";
 
 const FILES = ["journal.sqlite", "journal.sqlite-wal"];
 
@@ -13,8 +13,8 @@ export interface MortalJournal {
   readonly death: Promise<void>;
   /** Dies after so many writes from now on. */
   readonly dieAfter: (writes: number) => void;
-  /** To be told before each turn which messages it is made of: with the first that is adopted, all are. */
-  readonly beginTurn: (texts: readonly string[]) => void;
+  /** Something else has been written, elsewhere: a moment like any other to die after. */
+  readonly countWrite: () => void;
   readonly close: () => void;
 }
 
@@ -27,12 +27,8 @@ export function openMortalJournal(folder: string, legacy: string): MortalJournal
   const { journal: inner } = openJournal(folder);
   // Whether the disk has it is for the power cut, which kills nothing here: what was written is copied.
   inner.db.exec("pragma synchronous = off");
-  watchAdoptions(inner.db);
   const { promise: death, resolve } = Promise.withResolvers<void>();
   let isDead = false;
-  let turns = Number(
-    inner.db.prepare("select max(turn) as turn from members").get()?.["turn"] ?? 0,
-  );
   let left = Number.POSITIVE_INFINITY;
 
   const die = (): void => {
@@ -83,35 +79,7 @@ export function openMortalJournal(folder: string, legacy: string): MortalJournal
     dieAfter(writes) {
       left = writes;
     },
-    beginTurn(texts) {
-      assertAlive();
-      turns += 1;
-      const insert = inner.db.prepare("insert into members values (?, ?)");
-      for (const text of texts) insert.run(turns, text);
-    },
+    countWrite: written,
     close: () => inner.close(),
   };
-}
-
-/** Counts in the file itself what was handed to the agent, so that a death takes back exactly what it undoes. */
-function watchAdoptions(db: DatabaseSync): void {
-  // A text stands in its row's body as JSON within JSON.
-  db.exec(`
-    create table if not exists members (turn integer not null, text text not null);
-    create table if not exists adoptions (turn integer);
-    create trigger if not exists adopted after update of state on inbox
-      when new.state = 'completed' and old.state != 'completed'
-      begin
-        insert into adoptions
-          select max(turn) from members where instr(old.payload, text || '\\"') > 0;
-      end;
-  `);
-}
-
-/** The texts that were handed to the agent, once for each time. */
-export function adoptedTexts(db: DatabaseSync): string[] {
-  return db
-    .prepare("select text from members where turn in (select turn from adoptions)")
-    .all()
-    .map(({ text }) => String(text));
 }

@@ -20,19 +20,21 @@ export type StageOptions = {
   /** The section `channels.gotify`. */
   gotify: JsonObject;
   script: ModelScript;
+  /** More of `openclaw.json`, by section. */
+  sections?: JsonObject;
 };
 
 /** The first turn of a Gateway loads the whole agent runtime; later ones take well under a second. */
 export const FIRST_TURN_TIMEOUT_MS = 90_000;
 
-export async function openStage({ gotify, script }: StageOptions): Promise<Stage> {
+export async function openStage({ gotify, script, sections }: StageOptions): Promise<Stage> {
   const home = createHome({ template: inject("installedState"), parent: inject("homesFolder") });
   const model = await startScriptedModel(script);
   const gateway = await startGateway(home, {
     model,
     gotify,
     // One conversation per application: with the host's default they would all share one.
-    sections: { session: { dmScope: "per-account-channel-peer" } },
+    sections: { session: { dmScope: "per-account-channel-peer" }, ...sections },
   }).catch(async (error: unknown) => {
     await model.stop();
     throw error;

@@ -7,17 +7,22 @@ import type { GotifyMessage } from "../../src/gotify/message.ts";
 import { createAccountStatus } from "../../src/inbound/account-status.ts";
 import { consume, type ConsumerClient, type World } from "../../src/inbound/consumer.ts";
 import type { FeedState } from "../../src/inbound/feed/feed.ts";
-import type { Journal } from "../../src/inbound/journal/journal.ts";
+import type { Journal } from "../../src/journal/journal.ts";
 import { createJudge } from "../../src/inbound/feed/judge.ts";
 import { laneOf } from "../../src/inbound/turn/lane.ts";
-import { createMerger, type TurnLifecycle } from "../../src/inbound/turn/merge.ts";
+import type { TurnLifecycle } from "../../src/inbound/turn/handover.ts";
+import { createMerger, type MergerOptions } from "../../src/inbound/turn/merge.ts";
 import { createMonitor } from "../../src/inbound/monitor.ts";
 
 export interface BridgeOptions {
   readonly journal: Journal;
   readonly client: ConsumerClient;
-  /** Stands in for the agent: what it adopts has been dispatched. */
-  readonly agent: (messages: readonly GotifyMessage[], lifecycle: TurnLifecycle) => Promise<void>;
+  /** Stands in for the host: what it adopts has been dispatched. */
+  readonly agent: (
+    messages: readonly GotifyMessage[],
+    lifecycle: TurnLifecycle,
+    turn: Parameters<MergerOptions["runTurn"]>[0],
+  ) => Promise<void>;
   readonly inbound?: Readonly<Record<string, unknown>>;
   readonly isEcho?: (message: GotifyMessage) => boolean;
   /** Called with each change of status; the log is kept anyway. */
@@ -62,10 +67,18 @@ export function startBridge(options: BridgeOptions): Bridge {
         queue,
         turns: createMerger({
           isCommand: () => false,
+          laneOf,
           standsAlone: () => false,
           windowMs: () => options.windowMs ?? 0,
-          runTurn: ({ messages, lifecycle }) => options.agent(messages, lifecycle),
+          runTurn: (turn) =>
+            options.agent(
+              turn.messages.map(({ message }) => message),
+              turn.lifecycle,
+              turn,
+            ),
           joinTurn: (ids) => queue.joinTurn(ids),
+          noteHandedIn: (ids) => queue.noteHandedIn(ids),
+          handedIn: (id) => queue.handedIn(id),
           log: sink,
           signal,
         }),

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import { createBackfill, type Backfill, type BackfillOptions } from "./backfill.ts";
 import { createIntake, type Intake } from "./intake.ts";
-import { openJournal } from "../journal/journal.ts";
+import { openJournal } from "../../journal/journal.ts";
 import { loadProgress, type Progress } from "./progress.ts";
 
 const START = Date.UTC(2026, 10, 23);
@@ -174,6 +174,35 @@ describe("a reading", () => {
     expect(asked).toEqual([{ since: undefined, limit: 30 }]);
   });
 
+  test("asks for the next page before it has written the last one", async () => {
+    intake.finish(0);
+    store(...Array.from({ length: 300 }, (_, index) => message(index + 1, index)));
+    const written: number[] = [];
+    onPage = () => written.push(progress.countAboveMark());
+    expect((await read()).admitted).toBe(300);
+    expect(written).toEqual([0, 0, 20]);
+  });
+
+  test("asks for no page in vain, whatever ends it", async () => {
+    intake.finish(0);
+    store(...Array.from({ length: 2_000 }, (_, index) => message(index + 1, index)));
+    await read();
+    // 20, and 200 five times: the last of them holds what is too many.
+    expect(asked).toHaveLength(6);
+    [asked, servedAt] = [[], new Date(START + 3_000 * SECOND_MS)];
+    store(...Array.from({ length: 1_000 }, (_, index) => message(index + 2_001, 2_000 + index)));
+    backfill = createBackfill({
+      client,
+      progress,
+      intake,
+      policy: { firstStart: 0, maxMessages: 10_000, maxAgeMs: 300 * SECOND_MS },
+      now: () => now,
+      elapsed: () => elapsed,
+    });
+    expect((await read()).skipped?.count).toBe(130);
+    expect(asked).toHaveLength(3);
+  });
+
   test("stops at its number, and the rest counts as skipped for good", async () => {
     intake.finish(0);
     backfill = createBackfill({
@@ -233,6 +262,20 @@ describe("a server that counts anew", () => {
     };
     expect(await read()).toMatchObject({ restarted: true, admitted: 1 });
     expect(progress.state()).toMatchObject({ epoch: 1, mark: 0 });
+  });
+
+  test("while the page after one is fetched has that one read again", async () => {
+    intake.finish(0);
+    store(...Array.from({ length: 100 }, (_, index) => message(index + 1, index)));
+    onPage = () => {
+      if (asked.length !== 2) return;
+      stored = [];
+      store(message(1, 200), message(2, 201));
+      intake.restart();
+    };
+    expect(await read()).toMatchObject({ restarted: true, admitted: 2 });
+    expect(progress.state()).toMatchObject({ epoch: 1 });
+    expect(progress.countAboveMark()).toBe(2);
   });
 
   test("between the last page and the mark gets none either", async () => {

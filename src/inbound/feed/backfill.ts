@@ -3,6 +3,7 @@ import type { GotifyClient } from "../../gotify/client.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import type { ResolvedCatchUp } from "../../config/types.ts";
 import type { Intake } from "./intake.ts";
+import { createPageReader, PAGE_SIZE } from "./page-reader.ts";
 import type { Progress, Verdict } from "./progress.ts";
 
 /**
@@ -16,7 +17,6 @@ const DATE_TOLERANCE_MS = 2_000;
 const MAX_TOPS = 32;
 /** A server without dates, or with all of them equal, must not make a first start read everything. */
 const MAX_FIRST_READING = 10_000;
-const PAGE_SIZE = 200;
 const SMALLEST_PAGE_SIZE = 20;
 
 export interface BackfillOptions {
@@ -91,29 +91,35 @@ export function createBackfill(options: BackfillOptions): Backfill {
     const traces: Trace[] = [];
     let admitted = 0;
     let fresh = 0;
-    let pageCostMs = 0;
-    let askedAt = begunAt;
 
     const size = first ? PAGE_SIZE : sizeFor(progress.countAboveMark());
-    for await (const { messages, servedAt } of pagesOf(options.client, size, signal)) {
-      pageCostMs = Math.max(pageCostMs, options.elapsed() - askedAt);
-      if (hasOtherEpoch()) return undefined;
-      if (traces.length === 0 && hasRestarted(messages[0], mark, newestAt)) {
-        intake.restart();
-        return undefined;
+    const pages = createPageReader(options, size, signal);
+    try {
+      for (;;) {
+        const page = await pages.next();
+        if (page === undefined) break;
+        const { messages, servedAt } = page;
+        const lowest = messages.at(-1);
+        const isLast = lowest !== undefined && isDown(lowest, mark, floorAt);
+        bounds.begin(servedAt?.getTime() ?? options.now());
+        // The server looks for the next page while this one is written down.
+        if (!isLast && !bounds.mayEndWith(messages)) await pages.ahead();
+        if (hasOtherEpoch()) return undefined;
+        if (traces.length === 0 && hasRestarted(messages[0], mark, newestAt)) {
+          intake.restart();
+          return undefined;
+        }
+        const accepted = intake.acceptPage(messages, bounds.verdict);
+        if (accepted.restarted) return undefined;
+        admitted += accepted.admitted.length;
+        fresh += accepted.fresh;
+        for (const { id, date } of messages) {
+          if (mark === undefined || id > mark) traces.push({ id, at: date?.getTime() });
+        }
+        if (isLast || bounds.isEnough(traces)) break;
       }
-      bounds.begin(servedAt?.getTime() ?? options.now());
-      const accepted = intake.acceptPage(messages, bounds.verdict);
-      if (accepted.restarted) return undefined;
-      admitted += accepted.admitted.length;
-      fresh += accepted.fresh;
-      for (const { id, date } of messages) {
-        if (mark === undefined || id > mark) traces.push({ id, at: date?.getTime() });
-      }
-      const lowest = messages.at(-1);
-      if (lowest !== undefined && isDown(lowest, mark, floorAt)) break;
-      if (bounds.isEnough(traces)) break;
-      askedAt = options.elapsed();
+    } finally {
+      await pages.close();
     }
 
     if (hasOtherEpoch()) return undefined;
@@ -125,7 +131,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
     intake.finish(Math.max(settled, history, skipped?.newest.id ?? 0, mark ?? 0));
     const top = traces[0];
     if (top !== undefined) tops = [...tops, { epoch, id: top.id, at: begunAt }].slice(-MAX_TOPS);
-    return { admitted, fresh, first, skipped, pageCostMs, restarted: false };
+    return { admitted, fresh, first, skipped, pageCostMs: pages.costMs(), restarted: false };
   };
 
   return {
@@ -139,19 +145,6 @@ export function createBackfill(options: BackfillOptions): Backfill {
       );
     },
   };
-}
-
-/** Small pages while nothing is expected, large ones as soon as there is more. */
-async function* pagesOf(client: BackfillOptions["client"], size: number, signal: AbortSignal) {
-  let next: number | undefined;
-  for await (const page of client.readPages({ pageSize: size }, { signal })) {
-    yield page;
-    next = page.next;
-    break;
-  }
-  if (next !== undefined) {
-    yield* client.readPages({ since: next, pageSize: PAGE_SIZE }, { signal });
-  }
 }
 
 function sizeFor(expected: number): number {
@@ -184,6 +177,8 @@ interface Bounds {
   readonly begin: (now: number) => void;
   /** Overrules what would otherwise be admitted. Called for messages in falling order of their ids. */
   readonly verdict: (message: GotifyMessage) => Verdict | undefined;
+  /** True when nothing below these messages may be wanted: whoever asked for it would ask in vain. */
+  mayEndWith(messages: readonly GotifyMessage[]): boolean;
   /** True when nothing below can be wanted. */
   isEnough(traces: readonly Trace[]): boolean;
   skipped(): BackfillReport["skipped"];
@@ -203,6 +198,7 @@ function firstBounds(wanted: number, firstPushed = Number.POSITIVE_INFINITY): Bo
       admitted += 1;
       return undefined;
     },
+    mayEndWith: () => true,
     isEnough(traces) {
       if (admitted < wanted) return false;
       // What is not settled yet must be known by its id, or its late neighbours would pass for news.
@@ -230,6 +226,9 @@ function catchUpBounds(policy: ResolvedCatchUp): Bounds {
       skipped = { count: (skipped?.count ?? 0) + 1, newest: skipped?.newest ?? message };
       return "skipped";
     },
+    mayEndWith: (messages) =>
+      admitted + messages.length > policy.maxMessages ||
+      (messages.at(-1)?.date?.getTime() ?? oldest) < oldest,
     isEnough: () => skipped !== undefined,
     skipped: () => skipped,
   };

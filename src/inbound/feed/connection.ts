@@ -7,7 +7,7 @@ import type { Backfill, BackfillReport } from "./backfill.ts";
 import { backoffDelay } from "./backoff.ts";
 import { createFrameBuffer } from "./frame-buffer.ts";
 import type { Intake } from "./intake.ts";
-import { JournalError } from "../journal/journal-errors.ts";
+import { JournalError } from "../../journal/journal-errors.ts";
 import type { Waker } from "./waker.ts";
 
 const SECOND_MS = 1_000;

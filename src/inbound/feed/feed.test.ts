@@ -7,7 +7,7 @@ import { fastClient, startBridge, type Bridge } from "../../../test/support/brid
 import { createVirtualTime } from "../../../test/support/virtual-time.ts";
 import { reportPost } from "../../config/account-signals.ts";
 import type { StatusPatch } from "../../config/host-types.ts";
-import { openJournal } from "../journal/journal.ts";
+import { openJournal } from "../../journal/journal.ts";
 
 const LIMITS = { timeoutMs: 500, openTimeoutMs: 500, pingIntervalMs: 200, pongTimeoutMs: 200 };
 const MINUTE_MS = 60_000;
@@ -284,11 +284,13 @@ describe("catching up", () => {
     site.start();
     await connected(site);
     await eventually(() => expect(site.time.waits()).toContain(45_000));
-    // A page that takes 300 ms of virtual time: the clock moves while the answer is on its way.
-    site.emulator.faults.pageCostMs = 60;
+    // A page that takes 300 ms of virtual time: the clock moves while the answer is held back.
+    site.emulator.faults.databaseFrozen = true;
+    const before = site.emulator.store.requests().length;
     site.time.pass(45_000);
-    await eventually(() => expect(site.emulator.store.requests().at(-1)?.url).toMatch("/message"));
+    await eventually(() => expect(site.emulator.store.requests().length).toBeGreaterThan(before));
     site.time.pass(300);
+    site.emulator.faults.databaseFrozen = false;
     await eventually(() => expect(site.time.waits()).toContain(150_000));
   });
 });

@@ -8,7 +8,7 @@ import { createBackfill, type Backfill } from "./backfill.ts";
 import { backoffDelay, type BackoffOptions } from "./backoff.ts";
 import { connect, retryAfterMs, type ConnectionEnd, type ConnectionEvent } from "./connection.ts";
 import type { Intake } from "./intake.ts";
-import { isPassing, JournalError } from "../journal/journal-errors.ts";
+import { isPassing, JournalError } from "../../journal/journal-errors.ts";
 import type { Progress } from "./progress.ts";
 import type { Waker } from "./waker.ts";
 

@@ -1,9 +1,9 @@
 // Owns admission: decides what each message is, and writes its row and the feed's progress in one transaction.
 import type { GotifyMessage } from "../../gotify/message.ts";
 import { asInteger } from "../../gotify/parse.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Journal } from "../../journal/journal.ts";
 import type { Progress, ProgressBatch, Verdict } from "./progress.ts";
-import { eventId, writePayload } from "../journal/wire.ts";
+import { eventId, writePayload } from "../../journal/wire.ts";
 
 /** How much later than its listing a message may be pushed, and how far the clocks may be apart. */
 const MAX_PUSH_DELAY_MS = 10 * 60_000;
@@ -88,10 +88,13 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 
   /** One transaction over many messages. */
-  const inBatch = (work: (batch: ProgressBatch) => Accepted): Accepted =>
+  const inBatch = (
+    messages: readonly GotifyMessage[],
+    work: (batch: ProgressBatch) => Accepted,
+  ): Accepted =>
     journal.transaction(() => {
       options.assertConsumer();
-      const batch = progress.begin();
+      const batch = progress.begin(messages.map(({ id }) => id));
       const accepted = work(batch);
       batch.end();
       sinceBound += accepted.fresh;
@@ -104,28 +107,32 @@ export function createIntake(options: IntakeOptions): Intake {
 
   return {
     acceptFrames: (messages) =>
-      inBatch((batch) => {
+      inBatch(messages, (batch) => {
         const admitted: GotifyMessage[] = [];
         let fresh = 0;
         let restarted = false;
         for (const message of messages) {
           const acquaintance = batch.look(message, "stream");
           if (acquaintance === "known") continue;
-          if (acquaintance === "restarted" || isReused(message, batch.epoch)) {
-            batch.restart();
-            restarted = true;
-          }
           fresh += 1;
           const verdict = options.judge(message);
-          // A row under this id, of a message that is not remembered any more, was pushed long after its listing.
-          if (verdict === "admitted" && enqueue(message, batch.epoch)) admitted.push(message);
+          const isRow =
+            acquaintance === "new" && verdict === "admitted" && enqueue(message, batch.epoch);
+          if (isRow) admitted.push(message);
+          // Most often the row goes in, and none can have stood in its place.
+          else if (acquaintance === "restarted" || isReused(message, batch.epoch)) {
+            batch.restart();
+            restarted = true;
+            // A row under this id, of a message that is not remembered any more, was pushed long after its listing.
+            if (verdict === "admitted" && enqueue(message, batch.epoch)) admitted.push(message);
+          }
           batch.note(message, verdict);
         }
         return { admitted, fresh, restarted };
       }),
 
     acceptPage: (messages, decide) =>
-      inBatch((batch) => {
+      inBatch(messages, (batch) => {
         const fresh: GotifyMessage[] = [];
         for (const message of messages) {
           const acquaintance = batch.look(message, "history");

@@ -1,8 +1,9 @@
-// Owns doing something soon and often, yet never for more than a fifth of the time: the Gateway has other things to do.
+// Owns doing something soon and often, yet never for more than a tenth of the time: the Gateway has other things to do.
 
 /** Rests so many times as long as the work took. */
-const REST_PER_COST = 4;
-const MAX_REST_MS = 250;
+const REST_PER_COST = 9;
+/** Longer, and so much would have come in meanwhile that taking it in is a stall of its own. */
+const MAX_REST_MS = 50;
 
 export interface PacerOptions {
   readonly work: () => void;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import { createIntake, type Intake } from "./intake.ts";
-import { openJournal, type Journal } from "../journal/journal.ts";
+import { openJournal, type Journal } from "../../journal/journal.ts";
 import { loadProgress, type Progress } from "./progress.ts";
 
 const START = Date.UTC(2026, 10, 23);
@@ -32,9 +32,10 @@ const rows = (): unknown[] =>
     .all()
     .map((row) => row["id"]);
 const page = (...messages: GotifyMessage[]) => intake.acceptPage(messages, () => undefined);
-const look = (one: GotifyMessage, of: Progress = progress) => of.begin().look(one, "history");
+const look = (one: GotifyMessage, of: Progress = progress) =>
+  of.begin([one.id]).look(one, "history");
 const note = (one: GotifyMessage): void => {
-  const batch = progress.begin();
+  const batch = progress.begin([one.id]);
   batch.note(one, "admitted");
   batch.end();
 };
@@ -65,6 +66,28 @@ describe("a message", () => {
     page(message(3), message(2), message(1));
     frames(message(3));
     expect(rows()).toEqual(["server:1:0:1", "server:1:0:2", "server:1:0:3"]);
+  });
+
+  test("is taken in once when it comes twice in one batch", () => {
+    expect(frames(message(1), message(2), message(1)).admitted).toHaveLength(2);
+    page(message(4), message(4), message(3));
+    expect(rows()).toHaveLength(4);
+    expect(progress.countAboveMark()).toBe(4);
+  });
+
+  test("that follows another one of its id in one batch begins a new counting", () => {
+    // What was there before is not taken in again.
+    const { restarted } = frames(
+      message(1),
+      message(2),
+      message(1, 500),
+      message(3, 501),
+      message(2),
+    );
+    expect(restarted).toBe(true);
+    expect(rows()).toEqual(["server:1:0:1", "server:1:0:2", "server:1:1:1", "server:1:1:3"]);
+    expect(look(message(1, 500))).toBe("known");
+    expect(progress.state().newestAt).toBe(START + 501 * SECOND_MS);
   });
 
   test("is the same one when its database rounds the date or shortens the text", () => {

@@ -1,8 +1,8 @@
 // Owns how far the feed has come, in the journal: the mark up to which nothing is missing, and the messages above it.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import { asInteger, asString } from "../../gotify/parse.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Journal } from "../../journal/journal.ts";
 
 /** Dates of one message differ between stream and list by what the database rounds. */
 const DATE_TOLERANCE_MS = 2_000;
@@ -61,7 +61,8 @@ export interface ProgressBatch {
 
 export interface Progress {
   state(): ProgressState;
-  begin(): ProgressBatch;
+  /** @param ids of the messages that will be looked at; of others nothing is known in this batch. */
+  begin(ids: readonly number[]): ProgressBatch;
   /** Moves the mark up, never down, and forgets what that makes superfluous. */
   advance(mark: number): void;
   /**
@@ -116,32 +117,58 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
   return {
     state,
 
-    begin() {
+    begin(ids) {
+      const wanted = JSON.stringify(ids);
       let { feed, epoch, mark, newestAt, floorAt } = state();
       let isNewer = false;
-      const find = journal.sql(
-        "select app, at, digest, verdict from seen where feed = $feed and epoch = $epoch and id = $id",
-      );
-      const insert = journal.sql(
-        `insert into seen (feed, epoch, id, app, at, digest, verdict)
-         values ($feed, $epoch, $id, $app, $at, $digest, $verdict)
-         on conflict (feed, epoch, id) do update set verdict = $verdict`,
-      );
+      const read = (ofEpoch: number): Map<number, SeenRow> => {
+        const rows = journal
+          .sql(
+            `select id, app, at, digest, verdict from seen
+             where feed = $feed and epoch = $epoch and id in (select value from json_each($wanted))`,
+          )
+          .all({ feed, epoch: ofEpoch, wanted });
+        return new Map(rows.map((row) => [asInteger(row["id"]) ?? 0, readSeen(row)]));
+      };
+      let seen = read(epoch);
+      let seenBefore = epoch === 0 ? new Map<number, SeenRow>() : read(epoch - 1);
+      /** What `end` has to write: all of it with one statement, which costs less than one for each. */
+      let noted: (readonly [
+        id: number,
+        app: number,
+        at: number | null,
+        digest: string,
+        verdict: Verdict,
+      ])[] = [];
+      const write = (): void => {
+        if (noted.length > 0) {
+          journal
+            .sql(
+              `insert into seen (feed, epoch, id, app, at, digest, verdict)
+               select $feed, $epoch, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+                 from json_each($noted) where true
+               on conflict (feed, epoch, id) do update set verdict = excluded.verdict`,
+            )
+            .run({ feed, epoch, noted: JSON.stringify(noted) });
+        }
+        noted = [];
+        if (isNewer && newestAt !== undefined) change("newest_at = $at", { at: newestAt });
+        isNewer = false;
+      };
       return {
         get epoch() {
           return epoch;
         },
 
         look(message, source) {
-          const row = find.get({ feed, epoch, id: message.id });
+          const row = seen.get(message.id);
           if (row !== undefined) {
             if (!isSame(row, message)) return "restarted";
             // What is pushed was posted after the account was there, whatever a reading made of it.
-            const wasLeftOut = row["verdict"] === "history" || row["verdict"] === "skipped";
+            const wasLeftOut = row.verdict === "history" || row.verdict === "skipped";
             return source === "stream" && wasLeftOut ? "new" : "known";
           }
-          const before =
-            epoch === 0 ? undefined : find.get({ feed, epoch: epoch - 1, id: message.id });
+          const before = seenBefore.get(message.id);
           if (before !== undefined && isSame(before, message)) return "known";
           const at = message.date?.getTime();
           const isBelow = mark !== undefined && message.id <= mark;
@@ -155,24 +182,28 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
         },
 
         note(message, verdict) {
-          const at = message.date?.getTime() ?? null;
-          const digest = digestOf(message);
-          insert.run({ feed, epoch, id: message.id, app: message.appId, at, digest, verdict });
-          if (at === null || at <= (newestAt ?? 0)) return;
+          const at = message.date?.getTime();
+          const row = seen.get(message.id) ?? {
+            app: message.appId,
+            at,
+            digest: digestOf(message),
+          };
+          noted.push([message.id, row.app, row.at ?? null, row.digest, verdict]);
+          seen.set(message.id, { ...row, verdict });
+          if (at === undefined || at <= (newestAt ?? 0)) return;
           newestAt = at;
           isNewer = true;
         },
 
         restart() {
-          this.end();
+          write();
           restart();
           ({ feed, epoch, mark, newestAt, floorAt } = state());
+          seenBefore = seen;
+          seen = new Map();
         },
 
-        end() {
-          if (isNewer && newestAt !== undefined) change("newest_at = $at", { at: newestAt });
-          isNewer = false;
-        },
+        end: write,
       };
     },
 
@@ -230,27 +261,40 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
   };
 }
 
+/** What is remembered of a message. */
+interface SeenRow {
+  readonly app: number;
+  readonly at: number | undefined;
+  readonly digest: string;
+  readonly verdict: string;
+}
+
+function readSeen(row: Readonly<Record<string, unknown>>): SeenRow {
+  return {
+    app: asInteger(row["app"]) ?? 0,
+    at: asInteger(row["at"]),
+    digest: asString(row["digest"]) ?? "",
+    verdict: asString(row["verdict"]) ?? "",
+  };
+}
+
 /**
  * An id stands for one message: of one application, at one time. Databases round that time, and one whose
  * time zone was changed shifts it, but then the text is still the same. A text alone proves nothing:
  * machines repeat themselves.
  */
-function isSame(row: Readonly<Record<string, unknown>>, message: GotifyMessage): boolean {
-  if (row["app"] !== message.appId) return false;
-  const hasSameText = asString(row["digest"]) === digestOf(message);
-  const before = asInteger(row["at"]);
+function isSame(row: SeenRow, message: GotifyMessage): boolean {
+  if (row.app !== message.appId) return false;
+  const hasSameText = (): boolean => row.digest === digestOf(message);
   const at = message.date?.getTime();
-  if (before === undefined || at === undefined) return hasSameText;
-  const apart = Math.abs(at - before);
+  if (row.at === undefined || at === undefined) return hasSameText();
+  const apart = Math.abs(at - row.at);
   if (apart <= DATE_TOLERANCE_MS) return true;
   const beyondZone = apart % TIME_ZONE_STEP_MS;
   const isShifted = Math.min(beyondZone, TIME_ZONE_STEP_MS - beyondZone) <= DATE_TOLERANCE_MS;
-  return hasSameText && isShifted && apart <= MAX_TIME_ZONE_SHIFT_MS;
+  return isShifted && apart <= MAX_TIME_ZONE_SHIFT_MS && hasSameText();
 }
 
 function digestOf(message: GotifyMessage): string {
-  return createHash("sha256")
-    .update(`${message.title}\u0000${message.message}`)
-    .digest("hex")
-    .slice(0, DIGEST_LENGTH);
+  return hash("sha256", `${message.title}\u0000${message.message}`, "hex").slice(0, DIGEST_LENGTH);
 }

@@ -2,8 +2,8 @@
 import { resolveStableChannelMessageIngress } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
-import { mayCommand } from "./lane.ts";
 import { normalizeAllowEntry, senderId } from "./peer.ts";
+import { mayApprove, mayCommand } from "./rights.ts";
 
 export interface AccessQuestion {
   readonly cfg: OpenClawConfig;
@@ -13,6 +13,8 @@ export interface AccessQuestion {
   readonly readPaired: () => Promise<readonly string[]>;
   /** The message is a text command, and asks to be carried out as one. */
   readonly isCommand: boolean;
+  /** The command answers an approval request, which is a right of its own. Default: false. */
+  readonly isApproval?: boolean;
   /** The turn that an admitted message will enter; left out to ask for the decision alone. */
   readonly turn?: {
     readonly agentId: string;
@@ -45,12 +47,12 @@ export function resolveAccess(question: AccessQuestion): Promise<AccessVerdict> 
     dmPolicy: account.dmPolicy,
     allowFrom: [...account.allowFrom],
     readStoreAllowFrom: question.readPaired,
-    // Talking is not commanding: no application may give commands until the operator lists it for that.
+    // Talking is neither commanding nor approving: each is a right that the operator gives by name.
     command: question.isCommand
       ? {
           allowTextCommands: true,
           hasControlCommand: true,
-          commandOwnerAllowFrom: mayCommand(account, question.appId)
+          commandOwnerAllowFrom: mayCarryOut(question)
             ? [senderId(account.accountId, question.appId)]
             : [],
         }
@@ -59,4 +61,8 @@ export function resolveAccess(question: AccessQuestion): Promise<AccessVerdict> 
       ? {}
       : { contextBinding: { ...turn, inboundEventKind: "user_request" as const } }),
   });
+}
+
+function mayCarryOut({ cfg, account, appId, isApproval }: AccessQuestion): boolean {
+  return mayCommand(account, appId) || (isApproval === true && mayApprove(cfg, account, appId));
 }

@@ -21,6 +21,8 @@ describe("a lane", () => {
     expect(laneOf(message(), false)).toBe("5");
     expect(laneOf(naming("kitchen"), false)).toBe("5/kitchen");
     expect(laneOf({ ...naming("kitchen"), appId: 6 }, false)).toBe("6/kitchen");
+    // A name that is not heeded parts nothing that belongs together.
+    expect(laneOf(naming("kitchen"), false, { id: "5", named: false })).toBe("5");
   });
 
   test("of commands is one that no sender can name", () => {

@@ -1,9 +1,10 @@
 // Owns what is handled one after the other: the lane of a message, and which messages are commands with a lane of their own.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { resolveAccount } from "../../config/accounts.ts";
-import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
+import { CHANNEL_ID } from "../../config/types.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
-import { applicationPeer, normalizeAllowEntry, peerOf, senderId } from "./peer.ts";
+import { applicationPeer, peerOf, type Peer } from "./peer.ts";
+import { mayRun } from "./rights.ts";
 
 /** No name of a conversation holds these characters, so no sender can write a message into such a lane. */
 const CONTROL = "!";
@@ -17,13 +18,17 @@ const MAX_COMMAND_CHARS = 4_096;
 
 /**
  * The lane. The application is always part of it: a stranger who names somebody else's conversation must
- * not be able to hold it up. Commands have one of their own, so that `/stop` reaches what it shall stop.
+ * not be able to hold it up. The conversation is the one the message will really enter: a name that is not
+ * heeded must not part what belongs together. Commands have one of their own, so that `/stop` reaches what it shall stop.
  */
-export function laneOf(message: GotifyMessage, isCommand: boolean): string {
+export function laneOf(
+  message: GotifyMessage,
+  isCommand: boolean,
+  conversation: Peer = peerOf(message),
+): string {
   const application = applicationPeer(message).id;
   if (isCommand) return `${application}/${CONTROL}`;
-  const peer = peerOf(message);
-  return peer.id === application ? application : `${application}/${peer.id}`;
+  return conversation.id === application ? application : `${application}/${conversation.id}`;
 }
 
 /** True for the lane of an application's commands. */
@@ -43,6 +48,7 @@ export function apartLane(row: { laneKey?: string }): string | undefined {
   return row.laneKey?.includes(`/${RETRY}`) === true ? row.laneKey : undefined;
 }
 
+export type LaneOf = (message: GotifyMessage, isCommand: boolean) => string;
 export type CommandTest = (message: GotifyMessage) => boolean;
 
 /** What of the host's runtime tells commands from text. */
@@ -57,7 +63,7 @@ export interface CommandParser {
 
 /**
  * Tells commands from everything else: only what the host's own parser takes for one, and only from an
- * application that the operator listed in `commandsFrom`. The configuration is read for each message.
+ * application that the operator gave the right to it. The configuration is read for each message.
  */
 export function createCommandTest(options: {
   readonly commands: CommandParser;
@@ -70,17 +76,9 @@ export function createCommandTest(options: {
     if (text === "" || text.length > MAX_COMMAND_CHARS) return false;
     const cfg = options.currentConfig();
     return (
-      mayCommand(resolveAccount(cfg, accountId), message.appId) &&
+      mayRun(cfg, resolveAccount(cfg, accountId), message.appId, text) &&
       commands.shouldHandleTextCommands({ cfg, surface: CHANNEL_ID, commandSource: "text" }) &&
       commands.isControlCommandMessage(text, cfg)
     );
   };
-}
-
-/** Named one by one: `*` gives nobody the right to command. */
-export function mayCommand(account: ResolvedAccount, appId: number): boolean {
-  const sender = senderId(account.accountId, appId);
-  return account.commandsFrom.some(
-    (entry) => normalizeAllowEntry(account.accountId, entry) === sender,
-  );
 }

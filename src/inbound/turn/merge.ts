@@ -1,13 +1,13 @@
 // Owns which messages share a turn: one at a time where it is quiet, many in one where they pour in, and none left open.
 import { createInboundDebouncer } from "openclaw/plugin-sdk/channel-inbound";
-import { fanInChannelIngressLifecycles } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { ChannelIngressMonitorLifecycle } from "openclaw/plugin-sdk/channel-outbound";
 import { errorText } from "../../config/error-text.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import type { AccountLog } from "../account-log.ts";
 import { textBytes } from "./agent-text.ts";
+import { createHandover, type TurnLifecycle } from "./handover.ts";
 import { imagesOf } from "./images.ts";
-import { apartLane, isControlLane, laneOf, type CommandTest } from "./lane.ts";
+import { apartLane, isControlLane, type CommandTest, type LaneOf } from "./lane.ts";
 import {
   adaptiveWindowMs,
   add,
@@ -28,23 +28,37 @@ const MAX_WAITING = 2_000;
 const MAX_WAITING_CHARS = 32_000_000;
 
 type Lifecycle = ChannelIngressMonitorLifecycle;
-/** The lifecycle of a turn, of however many messages it is made. */
-export type TurnLifecycle = Omit<Lifecycle, "admission">;
+
+/** A message of a turn. */
+export interface TurnMessage {
+  readonly message: GotifyMessage;
+  /** What it is known by in the journal, in every counting of every server. */
+  readonly id: string;
+  /** The newest message of the turn that it was handed over in before, by its id in the journal. */
+  readonly handedIn: string | undefined;
+}
 
 export interface MergerOptions {
   readonly isCommand: CommandTest;
+  readonly laneOf: LaneOf;
   /** Messages that never share a turn: each counts for itself against a loop. */
   readonly standsAlone: (message: GotifyMessage) => boolean;
   /** The wait the operator set, in milliseconds; `undefined` for the adaptive one. */
   readonly windowMs: () => number | undefined;
   /** Rejects when the messages shall be tried again. */
   readonly runTurn: (turn: {
-    readonly messages: readonly GotifyMessage[];
+    readonly messages: readonly TurnMessage[];
     readonly isCommand: boolean;
     readonly lifecycle: TurnLifecycle;
+    /** To be called with what is about to be handed over, so that a later process can look for it. */
+    readonly noteHandedIn: (messages: readonly TurnMessage[]) => void;
   }) => Promise<void>;
   /** Writes down that claimed rows are being handed over, as one turn: completing the first completes all. */
   readonly joinTurn?: (ids: readonly string[]) => void;
+  /** Writes down that the host knows these rows under the last of them. */
+  readonly noteHandedIn?: (ids: readonly string[]) => void;
+  /** Tells under which row the host knows what this one was handed over in before. */
+  readonly handedIn?: (id: string) => string | undefined;
   readonly log: AccountLog;
   readonly signal: AbortSignal;
   readonly now?: () => number;
@@ -71,8 +85,8 @@ export interface Turns {
 
 interface Waiting {
   readonly message: GotifyMessage;
-  readonly lifecycle: Lifecycle;
   readonly id: string;
+  readonly lifecycle: Lifecycle;
   readonly lane: Lane;
   readonly windowMs: number;
 }
@@ -92,6 +106,8 @@ export function createMerger(options: MergerOptions): Turns {
   const now = options.now ?? (() => performance.now());
   const lanes = new Map<string, Lane>();
   const running = new Set<Promise<void>>();
+  const noteHandedIn = (messages: readonly TurnMessage[]): void =>
+    options.noteHandedIn?.(messages.map(({ id }) => id));
 
   const debouncer = createInboundDebouncer<Waiting>({
     debounceMs: QUIET_WINDOW_MS,
@@ -130,74 +146,35 @@ export function createMerger(options: MergerOptions): Turns {
     // What was given back meanwhile belongs to the journal again.
     const batch = items.filter((item) => item.lane.waiting.delete(item));
     const [first] = batch;
-    const fan = fanInChannelIngressLifecycles(batch.map(({ lifecycle }) => lifecycle));
-    const { lifecycle } = fan;
-    if (first === undefined || lifecycle === undefined) return;
+    if (first === undefined) return;
     const { lane } = first;
-    if (lane.open?.first === first) lane.open = undefined;
-    if (lifecycle.abortSignal.aborted) {
-      await fan.cancel();
-      return;
-    }
-
-    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-    let isTaken = false;
-    let isQueuedByHost = false;
-    /** Back into the journal, and what came after it too: it must not overtake. */
-    const giveBack = async (settle: () => void | Promise<void>): Promise<void> => {
-      try {
-        await settle();
-        await release(lane);
-      } finally {
-        answer();
-      }
-    };
-    const turnLifecycle: TurnLifecycle = {
-      ...lifecycle,
-      onAdopted: async () => {
-        isTaken = true;
-        try {
-          await lifecycle.onAdopted();
-        } finally {
-          answer();
-        }
-      },
-      onDeferred: () => {
-        isTaken = true;
-        isQueuedByHost = true;
-        lifecycle.onDeferred();
-      },
-      onDeferredHeartbeat: () => {
-        lifecycle.onDeferredHeartbeat?.();
+    const handover = createHandover({
+      lifecycles: batch.map(({ lifecycle }) => lifecycle),
+      // They must not overtake what was given back.
+      onGivenBack: () => release(lane),
+      onHeartbeat() {
         // They wait behind this one, and are no more stuck than it is.
         for (const item of lane.waiting) item.lifecycle.onDeferredHeartbeat?.();
       },
-      onFailed: (error: unknown) => giveBack(() => lifecycle.onFailed?.(error)),
-      onAbandoned: () => giveBack(() => lifecycle.onAbandoned()),
-    };
-    // Given up on by the host's watchdog, or stopped: nobody else will answer.
-    lifecycle.abortSignal.addEventListener("abort", () => answer(), { once: true });
+      what: `message ${first.message.id}`,
+      log,
+    });
+    if (handover === undefined) return;
+    if (lane.open?.first === first) lane.open = undefined;
 
     const turn = async (): Promise<void> => {
       try {
-        options.joinTurn?.(batch.map(({ id }) => id));
-        const messages = batch.map(({ message }) => message);
-        await options.runTurn({ messages, isCommand, lifecycle: turnLifecycle });
-        if (!isTaken && lifecycle.abortSignal.aborted) {
-          // It was cut short: nobody has dealt with them, so they are not done.
-          await giveBack(() => fan.cancel());
-          return;
+        const { lifecycle } = handover;
+        if (!lifecycle.abortSignal.aborted) {
+          options.joinTurn?.(batch.map(({ id }) => id));
+          const messages = batch.map(({ message, id }) => {
+            return { message, id, handedIn: options.handedIn?.(id) };
+          });
+          await options.runTurn({ messages, isCommand, lifecycle, noteHandedIn });
         }
-        await fan.settle();
-        // In the host's own queue: it answers when the agent takes the turn up, and that queue is short.
-        if (!isQueuedByHost) answer();
+        await handover.ended();
       } catch (error) {
-        if (isTaken) {
-          log.warn(
-            `The turn of message ${first.message.id} ended with an error: ${errorText(error)}`,
-          );
-        }
-        await giveBack(() => (signal.aborted ? fan.cancel() : fan.abandon(error)));
+        await handover.failed(error, signal.aborted);
       }
     };
     lane.handing += 1;
@@ -206,7 +183,7 @@ export function createMerger(options: MergerOptions): Turns {
     );
     running.add(run);
     void run.then(() => running.delete(run));
-    await answered;
+    await handover.answered;
     lane.handing -= 1;
   }
 
@@ -269,10 +246,12 @@ export function createMerger(options: MergerOptions): Turns {
       // The monitor may hand on the lane's next message, so that it can join this one.
       lifecycle.onDeferred();
       const isCommand = options.isCommand(message);
-      const plainLane = laneOf(message, false);
-      const lane = laneFor(isCommand ? laneOf(message, true) : (apartLane(row) ?? plainLane));
+      const plainLane = options.laneOf(message, false);
+      const lane = laneFor(
+        isCommand ? options.laneOf(message, true) : (apartLane(row) ?? plainLane),
+      );
       const windowMs = isCommand ? 0 : windowOf(lane, message, row.attempts);
-      const item: Waiting = { message, lifecycle, id: row.id, lane, windowMs };
+      const item: Waiting = { message, id: row.id, lifecycle, lane, windowMs };
       lane.waiting.add(item);
       lane.lastAt = now();
       if (signal.aborted) {

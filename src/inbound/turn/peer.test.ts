@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { GotifyMessage } from "../../gotify/message.ts";
-import { normalizeAllowEntry, peerOf, senderId } from "./peer.ts";
+import { assertedPeer, namedPeer, normalizeAllowEntry, peerOf, senderId } from "./peer.ts";
 
 const message = (parts: Partial<GotifyMessage>): GotifyMessage => ({
   id: 1,
@@ -31,9 +31,16 @@ describe("the conversation of a message", () => {
     ["an application id with the channel", "gotify:7"],
     ["too long to be a name", "a".repeat(65)],
     ["1,000 characters", "a".repeat(1_000)],
+    ["only digits, dots and dashes", "1.2-3_4"],
+    ["a list", ["kitchen"]],
+    ["null", null],
+    ["a letter outside the alphabet", "kü"],
     ["empty", ""],
     ["a path", "../x"],
     ["a leading dash", "-x"],
+    ["a leading plus", "+x"],
+    ["a colon", "x:y"],
+    ["a blank in it", "x y"],
     ["an object", { peerId: "x" }],
     ["a number", 7],
     ["a line break", "a\nb"],
@@ -42,6 +49,18 @@ describe("the conversation of a message", () => {
       id: "5",
       named: false,
     });
+  });
+
+  test("is 64 characters at most, and needs one letter", () => {
+    for (const name of ["a", "7a", "a.b_c-d", "a".repeat(64), "1".repeat(63) + "z"]) {
+      expect(namedPeer(message({ extras: { openclaw: { peerId: name } } }))?.id).toBe(name);
+    }
+  });
+
+  test("by what the server asserts alone holds nothing that a sender wrote", () => {
+    const forged = { title: "alice", extras: { openclaw: { peerId: "alice" } } };
+    expect(assertedPeer(message(forged))).toEqual({ id: "5", named: false });
+    expect(assertedPeer(message({ ...forged, appId: 0 }))).toEqual({ id: "gotify", named: false });
   });
 
   test("falls back to the title and then to the channel where there is no application", () => {

@@ -1,6 +1,8 @@
-// Owns who a message belongs to: the sender, which the server asserts, and the conversation, which the sender may name.
+// Owns which conversation a message asks for: its application's, or one that the sender names.
 import type { GotifyMessage } from "../../gotify/message.ts";
 import { asObject, asString } from "../../gotify/parse.ts";
+
+export { normalizeAllowEntry, senderId } from "../../config/sender-id.ts";
 
 /**
  * A conversation a sender may name. The letter keeps it apart from application ids; the characters keep
@@ -19,36 +21,28 @@ export interface Peer {
   readonly named: boolean;
 }
 
-/** `extras.openclaw.peerId`, then the application, then the title, then `gotify`. An unusable name is ignored. */
+/** `extras.openclaw.peerId`, then the application, then the title, then `gotify`. */
 export function peerOf(message: GotifyMessage): Peer {
-  const wanted = usableName(asString(asObject(message.extras["openclaw"])?.["peerId"]));
-  if (wanted !== undefined) return { id: wanted, named: true };
-  return applicationPeer(message);
+  return namedPeer(message) ?? applicationPeer(message);
 }
 
-/** The conversation of the message's own application, whatever the message says. */
+/** What the sender wrote into `extras.openclaw.peerId`. A name that cannot be used is ignored, never cut. */
+export function namedPeer(message: GotifyMessage): Peer | undefined {
+  const name = usableName(asString(asObject(message.extras["openclaw"])?.["peerId"]));
+  return name === undefined ? undefined : { id: name, named: true };
+}
+
+/** The conversation without the sender's own wish: the application's; where there is none, the title's. */
 export function applicationPeer(message: GotifyMessage): Peer {
-  if (message.appId > 0) return { id: String(message.appId), named: false };
+  const own = assertedPeer(message);
+  if (message.appId > 0) return own;
   const title = usableName(message.title);
-  return title === undefined ? { id: FALLBACK_PEER, named: false } : { id: title, named: true };
+  return title === undefined ? own : { id: title, named: true };
 }
 
-/**
- * Who is speaking, for access, pairing and ownership: the application within its account. Ids start at
- * 1 on every fresh server, so an id alone would let one account's grant hold on another's server.
- */
-export function senderId(accountId: string, appId: number | string): string {
-  return `${accountId}/${appId}`;
-}
-
-/**
- * An entry of `allowFrom` in the form of a sender id: `5`, `app:5` and `gotify:app:5` mean the account's
- * own application 5. Anything else stays as it is.
- */
-export function normalizeAllowEntry(accountId: string, entry: string): string {
-  const text = entry.trim().toLowerCase();
-  const id = /^(?:gotify:)?(?:app:)?(\d+)$/.exec(text)?.[1];
-  return id === undefined ? text.replace(/^gotify:/, "") : senderId(accountId, Number(id));
+/** The conversation by what the server asserts alone: nothing in it was written by a sender. */
+export function assertedPeer({ appId }: Pick<GotifyMessage, "appId">): Peer {
+  return { id: appId > 0 ? String(appId) : FALLBACK_PEER, named: false };
 }
 
 function usableName(name: string | undefined): string | undefined {

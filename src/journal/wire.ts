@@ -1,7 +1,7 @@
 // Owns the form in which a message is written down: what the journal stores, gives back, and knows it by.
 import { createHash } from "node:crypto";
-import { parseMessage, type GotifyMessage } from "../../gotify/message.ts";
-import { asObject, parseJson } from "../../gotify/parse.ts";
+import { parseMessage, type GotifyMessage } from "../gotify/message.ts";
+import { asObject, parseJson } from "../gotify/parse.ts";
 
 /** Changes when a stored message of an older form could not be read any more. */
 export const STORED_MESSAGE_VERSION = 1;

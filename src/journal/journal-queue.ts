@@ -1,9 +1,9 @@
 // Owns the inbox: the host's ingress queue contract over the journal, because the host keeps its own stores from third-party plugins.
 import { randomUUID } from "node:crypto";
-import { setImmediate as immediate } from "node:timers/promises";
 import type { SQLInputValue } from "node:sqlite";
 import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
-import { asString, parseJson } from "../../gotify/parse.ts";
+import { asString } from "../gotify/parse.ts";
+import { createClaimer, createClaimList, orderOf } from "./journal-claims.ts";
 import { isPassing } from "./journal-errors.ts";
 import { COLUMNS, createHeads } from "./journal-heads.ts";
 import {
@@ -12,7 +12,6 @@ import {
   toCompleted,
   toDeadLetter,
   toFailed,
-  toListedClaim,
   toRecord,
   type InboxRow,
   type QueueIdentity,
@@ -20,7 +19,6 @@ import {
 import { createUpkeep } from "./journal-upkeep.ts";
 import type { Journal } from "./journal.ts";
 
-const DEFAULT_SCAN_LIMIT = 500;
 type Queue = ChannelIngressQueue<unknown>;
 type Values = Readonly<Record<string, SQLInputValue>>;
 
@@ -32,6 +30,10 @@ export interface JournalQueue extends Queue {
    * answered again. And only what was handed over is charged when the process dies.
    */
   readonly joinTurn: (ids: readonly string[]) => void;
+  /** Writes down under which row the host will know a turn: the newest. Outlives claim and process. */
+  readonly noteHandedIn: (ids: readonly string[]) => void;
+  /** The row under which the host knows the turn that this row was last handed over in, if it ever was. */
+  readonly handedIn: (id: string) => string | undefined;
   /** Sets rows aside that do not belong to this feed: an answer would go to a server they did not come from. */
   readonly setAsideOthers: (feedKey: string) => number;
   /** Milliseconds that it took to list what is pending, the last time. */
@@ -88,16 +90,8 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
     return journal.sql(sql).run({ ...values, id, token, unheldState }).changes === 1;
   };
 
-  const claimRow = (row: InboxRow, ownerId: string, lane: string | undefined): InboxRow => {
-    change(
-      row.id,
-      `state = 'claimed', claim_token = $claim, claim_owner = $owner,
-       claimed_at = $at, updated_at = $at, lane = $lane`,
-      { claim: randomUUID(), owner: ownerId, at: now(), lane: lane ?? null },
-    );
-    return find(row.id) ?? row;
-  };
-
+  const claims = createClaimList(journal, queue, select);
+  const claimer = createClaimer({ journal, queue, find, select, isFull, now });
   const heads = createHeads(journal);
   /** Settles a row, however long the disk takes: a row that stays claimed would hold its conversation up. */
   const persist = async (work: () => boolean): Promise<boolean> => {
@@ -113,16 +107,11 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
     }
   };
 
-  /** A damaged body will not heal, and would hold up its conversation for as long as it is tried. */
-  const isReadable = (row: InboxRow): boolean => {
-    const body = row.payload();
-    if (body !== undefined && parseJson(body) !== undefined) return true;
-    change(
-      row.id,
-      "state = 'failed', reason = 'corrupt_payload', reason_text = $message, updated_at = $at",
-      { message: "The journal holds a body that cannot be read.", at: now() },
-    );
-    return false;
+  /** Completed by this very claim, with the others of its turn: it is on the disk, and need not be written again. */
+  const isTombstoneOf = (ref: string | ClaimRef): boolean => {
+    const { id, token } = identify(ref);
+    const sql = `select 1 from inbox where id = $id and state = 'completed' and claim_token = $token`;
+    return journal.sql(sql).get({ id, token }) !== undefined;
   };
 
   let listCostMs = 0;
@@ -163,8 +152,6 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
     },
 
     async listPending(options = {}) {
-      // The host's pump never waits for anything else: the sockets would starve while there is work.
-      await immediate();
       if (options.limit === "all") {
         const begun = performance.now();
         const rows = isOpen() ? heads((lane) => !isFull(lane)) : [];
@@ -173,15 +160,11 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
         return records;
       }
       return select(
-        `where state = 'pending' ${order(options.orderBy)} ${limit(options.limit)}`,
+        `where state = 'pending' ${orderOf(options.orderBy)} ${limit(options.limit)}`,
       ).map((row) => toRecord(queue, row));
     },
 
-    async listClaims() {
-      return select("where state = 'claimed' order by claimed_at, seq").map((row) =>
-        toListedClaim(queue, row),
-      );
-    },
+    listClaims: async () => claims(),
 
     async listFailed(options = {}) {
       const rows = select(
@@ -194,40 +177,10 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
       if (!isOpen()) return null;
       if (options.staleMs !== undefined)
         await inbox.recoverStaleClaims({ staleMs: options.staleMs });
-      const blocked = new Set(options.blockedLaneKeys);
-      const candidates =
-        options.candidateIds === undefined ? undefined : JSON.stringify([...options.candidateIds]);
-      const isCandidate =
-        candidates === undefined ? "" : "and id in (select value from json_each($candidates))";
-      const values = candidates === undefined ? {} : { candidates };
       return journal.transaction(() => {
         assertConsumer();
-        if (candidates !== undefined) {
-          // A lane whose candidate is being handled stays closed: order within a lane is the point of it.
-          for (const row of select(`where state = 'claimed' ${isCandidate}`, values)) {
-            const lane = laneOf(row);
-            if (lane !== undefined) blocked.add(lane);
-          }
-        }
-        const scan = limit(Math.max(1, options.scanLimit ?? DEFAULT_SCAN_LIMIT));
-        const free = select(
-          `where state = 'pending' ${isCandidate} ${order(options.orderBy)} ${scan}`,
-          values,
-        ).find(
-          (row) => !blocked.has(laneOf(row) ?? "") && !isFull(row.lane ?? "") && isReadable(row),
-        );
-        if (free === undefined) return null;
-        return toClaim(queue, claimRow(free, options.ownerId ?? String(process.pid), laneOf(free)));
+        return claimer.next(options);
       });
-
-      function laneOf(row: InboxRow): string | undefined {
-        const derived = options.deriveLaneKey?.(toRecord(queue, row));
-        if (row.lane === undefined || derived === undefined || derived === row.lane) {
-          return row.lane ?? derived;
-        }
-        const mayMove = options.reconcileStoredLaneKey?.(toRecord(queue, row), row.lane, derived);
-        return mayMove === true ? derived : row.lane;
-      }
     },
 
     async claim(id, options = {}) {
@@ -235,7 +188,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
         assertConsumer();
         const row = find(id);
         if (row?.state !== "pending") return null;
-        return toClaim(queue, claimRow(row, options.ownerId ?? String(process.pid), row.lane));
+        return claimer.one(row, options.ownerId, row.lane);
       });
     },
 
@@ -253,7 +206,6 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
       const settle = (): boolean => {
         const { id, token } = identify(ref);
         const row = find(id);
-        if (token !== null && row?.state === "completed" && row.claimToken === token) return true;
         if (change(ref, done, { metadata, at })) {
           if (row?.turn !== undefined) {
             journal
@@ -268,7 +220,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
           values ($id, 'completed', $metadata, $at, $at) on conflict (id) do nothing`;
         return journal.sql(sql).run({ id, metadata, at }).changes === 1;
       };
-      return persist(() => journal.durably(settle));
+      return persist(() => isTombstoneOf(ref) || journal.durably(settle));
     },
 
     listCostMs: () => listCostMs,
@@ -292,9 +244,23 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
       journal
         .sql(
           `update inbox set turn = $turn
-           where state = 'claimed' and id in (select value from json_each($ids))`,
+           where +state = 'claimed' and id in (select value from json_each($ids))`,
         )
         .run({ turn: randomUUID(), ids: JSON.stringify(ids) });
+    },
+
+    noteHandedIn(ids) {
+      journal
+        .sql(
+          `update inbox set handed_in = $newest
+           where +state = 'claimed' and id in (select value from json_each($ids))`,
+        )
+        .run({ newest: ids.at(-1) ?? null, ids: JSON.stringify(ids) });
+    },
+
+    handedIn(id) {
+      const row = journal.sql("select handed_in from inbox where id = $id").get({ id });
+      return asString(row?.["handed_in"]);
     },
 
     async release(ref, options = {}) {
@@ -358,7 +324,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
       return journal.sql(sql).run({ id, token }).changes === 1;
     },
 
-    ...createUpkeep({ journal, queue, select, now }),
+    ...createUpkeep({ journal, claims, now }),
   };
   return inbox;
 }
@@ -369,11 +335,6 @@ function identify(ref: string | ClaimRef): { id: string; token: string | null } 
   return typeof ref === "string"
     ? { id: ref, token: null }
     : { id: ref.id, token: ref.claim?.token ?? null };
-}
-
-function order(orderBy: "received" | "id" | undefined): string {
-  // Ids are numbers written as text: by length first, so that 9 comes before 10.
-  return orderBy === "id" ? "order by length(id), id" : "order by position, received_at, seq";
 }
 
 function limit(value: number | "all" | undefined): string {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startEmulator } from "../../../test/emulator/index.ts";
 import { GotifyClient } from "../../gotify/client.ts";
-import { createApplicationNames } from "./application-names.ts";
+import { createApplications } from "./applications.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -15,7 +15,7 @@ test("a name is looked up once, again when it is old, and is no condition for an
   });
   let clock = 0;
   const signal = new AbortController().signal;
-  const names = createApplicationNames({ client, signal, now: () => clock });
+  const names = createApplications({ client, signal, now: () => clock });
   const calls = (): number =>
     emulator.store.requests().filter(({ url }) => url.startsWith("/application")).length;
 
@@ -45,9 +45,37 @@ test("those who ask while the names are on their way get them too", async () => 
     clientToken: emulator.createClient("bridge").token,
   });
   emulator.faults.slowAnswersMs = 20;
-  const names = createApplicationNames({ client, signal: new AbortController().signal });
+  const names = createApplications({ client, signal: new AbortController().signal });
   const answers = await Promise.all([names.nameOf(phone.id), names.nameOf(phone.id)]);
   expect(answers).toEqual(["Phone", "Phone"]);
   const calls = emulator.store.requests().filter(({ url }) => url.startsWith("/application"));
   expect(calls).toHaveLength(1);
+});
+
+test("what rights depend on is never older than a minute, and is not made up when the server is silent", async () => {
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.stop());
+  const phone = emulator.createApplication("Phone");
+  const client = new GotifyClient({
+    serverUrl: emulator.url,
+    clientToken: emulator.createClient("bridge").token,
+  });
+  let clock = 0;
+  const signal = new AbortController().signal;
+  const applications = createApplications({ client, signal, now: () => clock });
+
+  expect((await applications.lookUp(phone.id))?.name).toBe("Phone");
+  await client.updateApplication(phone.id, { name: "Tablet" });
+  expect((await applications.lookUp(phone.id))?.name).toBe("Phone");
+  clock += MINUTE_MS;
+  expect((await applications.lookUp(phone.id))?.name).toBe("Tablet");
+  expect(await applications.lookUp(999)).toBeUndefined();
+
+  await client.updateApplication(phone.id, { name: "Watch" });
+  applications.forget();
+  expect((await applications.lookUp(phone.id))?.name).toBe("Watch");
+
+  await emulator.goDown();
+  applications.forget();
+  await expect(applications.lookUp(phone.id)).rejects.toThrow("Gotify");
 });

@@ -313,6 +313,26 @@ describe("the inbox", () => {
     expect(await inbox.listPending()).toMatchObject([{ id: "1" }]);
   });
 
+  test("knows under which row the host was given a turn, in the next process too", async () => {
+    const inbox = queue();
+    for (const id of ["1", "2", "3"]) await inbox.enqueue(id, id);
+    for (const id of ["1", "2"]) await inbox.claim(id);
+    inbox.noteHandedIn(["1", "2", "3"]);
+    expect(["1", "2", "3", "4"].map((id) => inbox.handedIn(id))).toEqual([
+      "3",
+      "3",
+      // Not claimed, so it was not this process's to hand over.
+      undefined,
+      undefined,
+    ]);
+    await inbox.recoverStaleClaims({ staleMs: 0 });
+    const next = createJournalQueue(journal, { identity, now });
+    await next.claim("1");
+    expect(next.handedIn("1")).toBe("3");
+    next.noteHandedIn(["1"]);
+    expect([next.handedIn("1"), next.handedIn("2")]).toEqual(["1", "3"]);
+  });
+
   test("hands out nothing while it is closed, and takes in all the same", async () => {
     let isOpen = false;
     const inbox = createJournalQueue(journal, { identity, now, isOpen: () => isOpen });

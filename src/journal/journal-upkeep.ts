@@ -1,7 +1,9 @@
 // Owns what keeps the queue in order over time: claims of dead processes are freed, old tombstones forgotten.
 import type { SQLInputValue } from "node:sqlite";
-import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
-import { toListedClaim, type InboxRow, type QueueIdentity } from "./journal-rows.ts";
+import type {
+  ChannelIngressQueue,
+  ChannelIngressQueueClaim,
+} from "openclaw/plugin-sdk/channel-outbound";
 import type { Journal } from "./journal.ts";
 
 type Values = Readonly<Record<string, SQLInputValue>>;
@@ -9,17 +11,15 @@ type Upkeep = Pick<ChannelIngressQueue<unknown>, "recoverStaleClaims" | "prune">
 
 export function createUpkeep(options: {
   readonly journal: Journal;
-  readonly queue: QueueIdentity;
-  readonly select: (where: string) => InboxRow[];
+  readonly claims: () => ChannelIngressQueueClaim<unknown>[];
   readonly now: () => number;
 }): Upkeep {
-  const { journal, queue, select, now } = options;
+  const { journal, claims, now } = options;
   return {
     async recoverStaleClaims(wanted = {}) {
       const at = wanted.now ?? now();
       let recovered = 0;
-      for (const row of select("where state = 'claimed'")) {
-        const claim = toListedClaim(queue, row);
+      for (const claim of claims()) {
         const isStale = at - claim.claim.claimedAt >= (wanted.staleMs ?? 0);
         if (!isStale || (await wanted.shouldRecover?.(claim)) === false) continue;
         // Counted where it had been handed over: a message that brings the process down must not be tried
@@ -30,7 +30,7 @@ export function createUpkeep(options: {
             attempted_at = iif(turn is null, attempted_at, $at), turn = null, updated_at = $at
           where id = $id and state = 'claimed' and claim_token = $token and claimed_at <= $cutoff`;
         const values = {
-          id: row.id,
+          id: claim.id,
           token: claim.claim.token,
           at,
           cutoff: at - (wanted.staleMs ?? 0),

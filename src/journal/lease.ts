@@ -1,7 +1,7 @@
 // Owns who may consume a journal: one process, by a row with a heartbeat that another takes over when it stops beating.
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { asInteger, asString } from "../../gotify/parse.ts";
+import { asInteger, asString } from "../gotify/parse.ts";
 import { JournalError } from "./journal-errors.ts";
 import type { Journal } from "./journal.ts";
 
@@ -79,6 +79,12 @@ export function takeLease(journal: Journal, world: LeaseWorld = realWorld): Leas
       );
     },
   };
+}
+
+/** True while a living process consumes this journal: whatever changes its rows goes through that one. */
+export function isConsumed(journal: Journal, world: LeaseWorld = realWorld): boolean {
+  const holder = readHolder(journal);
+  return holder !== undefined && holds(holder, world);
 }
 
 interface Holder {

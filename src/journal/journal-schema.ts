@@ -64,6 +64,23 @@ const STEPS: readonly string[] = [
     pid       integer not null,
     beat_at   integer not null
   ) strict;`,
+
+  // handed_in: the newest row of the turn that the row was last handed over in; it outlives claim and process.
+  // grants: what an application looked like when it was first let in. suspended_at: since when it looks different.
+  // challenges: who was sent a pairing code and when, and whether the approval has been announced.
+  `alter table inbox add column handed_in text;
+  create table grants (
+    app           integer primary key,
+    name          text not null,
+    created_at    integer,
+    suspended_at  integer
+  ) strict;
+  create table challenges (
+    app        integer not null,
+    at         integer not null,
+    announced  integer not null default 0,
+    primary key (app, at)
+  ) strict, without rowid;`,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

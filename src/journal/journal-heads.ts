@@ -1,5 +1,5 @@
 // Owns the list that the host asks for before each claim: of each lane what could be handed out next, and not the thousand behind it.
-import { asInteger, asString } from "../../gotify/parse.ts";
+import { asInteger, asString } from "../gotify/parse.ts";
 import type { Journal } from "./journal.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -48,10 +48,20 @@ export function createHeads(journal: Journal): (isWanted: (lane: string) => bool
       `select ${COLUMNS}, seq from inbox ${where} and attempts = 0 ${order} limit 1`,
     );
     const tried = journal.sql(
-      `select ${COLUMNS}, seq from inbox ${where} and attempts > 0 ${order} limit ${MAX_TRIED}`,
+      // By its own index: by the lanes', SQLite would look through all that waits in the lane.
+      `select ${COLUMNS}, seq from inbox indexed by inbox_tried ${where} and attempts > 0 ${order} limit ${MAX_TRIED}`,
     );
+    // Where nothing has failed, which is nearly always, half of the questions need not be asked.
+    const anyTried = journal
+      .sql(
+        "select 1 from inbox indexed by inbox_tried where state = 'pending' and attempts > 0 limit 1",
+      )
+      .get();
     return [null, ...someLanes().filter(isWanted)]
-      .flatMap((lane) => [...untried.all({ lane }), ...tried.all({ lane })])
+      .flatMap((lane) => [
+        ...untried.all({ lane }),
+        ...(anyTried === undefined ? [] : tried.all({ lane })),
+      ])
       .toSorted(byOrder);
   };
 }

@@ -3,7 +3,7 @@ import type {
   ChannelIngressQueueClaim,
   ChannelIngressQueueRecord,
 } from "openclaw/plugin-sdk/channel-outbound";
-import { parseJson } from "../../gotify/parse.ts";
+import { parseJson } from "../gotify/parse.ts";
 
 export type RowState = "pending" | "claimed" | "completed" | "failed";
 

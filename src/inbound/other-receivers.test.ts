@@ -1,0 +1,69 @@
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { startEmulator } from "../../test/emulator/index.ts";
+import { resolveAccount } from "../config/accounts.ts";
+import { assertAlone, OverlapError } from "./other-receivers.ts";
+
+type Emulator = Awaited<ReturnType<typeof startEmulator>>;
+
+let emulator: Emulator;
+
+beforeEach(async () => {
+  emulator = await startEmulator();
+  onTestFinished(() => emulator.stop());
+});
+
+const { signal } = new AbortController();
+
+/** Accounts in their order, each with a client token and what else the test says. */
+function config(accounts: Record<string, Record<string, unknown>>): OpenClawConfig {
+  const full: typeof accounts = {};
+  for (const [id, account] of Object.entries(accounts)) {
+    full[id] = { serverUrl: emulator.url, appToken: "A0123456789abcd", ...account };
+  }
+  return { channels: { gotify: { accounts: full } } };
+}
+
+const check = (cfg: OpenClawConfig, id: string) =>
+  assertAlone(cfg, resolveAccount(cfg, id), signal);
+
+test("of two accounts with two tokens of one user, the later one stands back, always the same", async () => {
+  const cfg = config({
+    zoe: { clientToken: emulator.createClient("one").token },
+    ada: { clientToken: emulator.createClient("two").token },
+  });
+  await expect(check(cfg, "ada")).rejects.toThrow(OverlapError);
+  await expect(check(cfg, "ada")).rejects.toThrow('The accounts "zoe" and "ada" receive the same');
+  await expect(check(cfg, "zoe")).resolves.toBeUndefined();
+});
+
+test("two agents may share a user when each has applications of its own", async () => {
+  const cfg = config({
+    zoe: { clientToken: emulator.createClient("one").token, inbound: { applications: [1] } },
+    ada: { clientToken: emulator.createClient("two").token, inbound: { applications: [2] } },
+  });
+  await expect(check(cfg, "ada")).resolves.toBeUndefined();
+});
+
+test("two users of one server do not meet", async () => {
+  const bob = emulator.createUser("bob");
+  const cfg = config({
+    zoe: { clientToken: emulator.createClient("one").token },
+    ada: { clientToken: emulator.createClient("two", { userId: bob.id }).token },
+  });
+  await expect(check(cfg, "ada")).resolves.toBeUndefined();
+});
+
+test("an account whose token is no good stands in nobody's way", async () => {
+  const cfg = config({
+    zoe: { clientToken: "C000000000000000" },
+    ada: { clientToken: emulator.createClient("two").token },
+  });
+  await expect(check(cfg, "ada")).resolves.toBeUndefined();
+});
+
+test("the first account asks nobody", async () => {
+  const cfg = config({ zoe: { clientToken: emulator.createClient("one").token } });
+  await check(cfg, "zoe");
+  expect(emulator.store.requests()).toEqual([]);
+});

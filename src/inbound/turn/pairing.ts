@@ -1,0 +1,109 @@
+// Owns how a stranger is let in: the code it is sent, seldom, and the word that it was approved.
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { createChannelPairingController } from "openclaw/plugin-sdk/channel-pairing";
+import { errorText } from "../../config/error-text.ts";
+import type { PluginRuntime } from "../../config/runtime.ts";
+import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
+import type { AccountLog } from "../account-log.ts";
+import { sleep } from "../feed/sleep.ts";
+import { senderId } from "./peer.ts";
+import type { PostReply } from "./reply.ts";
+import { isListed, ownersOf } from "./rights.ts";
+import type { Challenges } from "../../journal/challenges.ts";
+
+/** How often the store is looked at while somebody waits for an approval. */
+const LOOK_MS = 5_000;
+
+export interface Stranger {
+  readonly cfg: OpenClawConfig;
+  readonly account: ResolvedAccount;
+  readonly appId: number;
+  readonly name: string | undefined;
+  /** The conversation to answer in. */
+  readonly peerId: string;
+}
+
+export interface Pairing {
+  /** Who was approved, as the host keeps it. */
+  readonly readPaired: () => Promise<string[]>;
+  /** Sends a code, or does not: a machine that is told to be silent stays so. */
+  readonly challenge: (stranger: Stranger) => Promise<void>;
+  /** Tells those who wait when they have been approved, until the account stops. */
+  readonly announceApprovals: (currentConfig: () => OpenClawConfig) => Promise<void>;
+}
+
+export function createPairing(options: {
+  readonly core: PluginRuntime;
+  readonly accountId: string;
+  readonly challenges: Challenges;
+  readonly post: PostReply;
+  readonly log: AccountLog;
+  readonly signal: AbortSignal;
+}): Pairing {
+  const { core, accountId, challenges, log, signal } = options;
+  const controller = createChannelPairingController({ core, channel: CHANNEL_ID, accountId });
+  const readPaired = async (): Promise<string[]> =>
+    (await controller.readStoreForDmPolicy(CHANNEL_ID, accountId)).map(String);
+
+  async function tell(cfg: OpenClawConfig, to: string, text: string): Promise<void> {
+    await options.post({ cfg, accountId, to, text, signal });
+  }
+
+  return {
+    readPaired,
+
+    async challenge({ cfg, account, appId, name, peerId }) {
+      if (isListed(account, account.inbound.ignore, appId)) return;
+      if (!challenges.mayChallenge(appId)) return;
+      challenges.noteChallenge(appId);
+      const id = senderId(accountId, appId);
+      if (!account.pairingReplies) {
+        await controller.upsertPairingRequest({ id, meta: {} });
+        log.info(
+          `Application ${appId} asks to talk to the agent. It was sent no code (pairing.replies is false); see openclaw pairing list gotify.`,
+        );
+        return;
+      }
+      await controller.issueChallenge({
+        senderId: id,
+        senderIdLine: introduce(cfg, accountId, appId, name),
+        meta: {},
+        sendPairingReply: (text) => tell(cfg, peerId, text),
+        onReplyError: (error) => log.warn(`Could not send the pairing code: ${errorText(error)}`),
+      });
+    },
+
+    async announceApprovals(currentConfig) {
+      while (!signal.aborted) {
+        try {
+          const waiting = challenges.open();
+          const paired = waiting.length === 0 ? [] : await readPaired();
+          for (const appId of waiting.filter((one) => paired.includes(senderId(accountId, one)))) {
+            challenges.noteAnnounced(appId);
+            log.info(`Application ${appId} was approved.`);
+            await tell(currentConfig(), String(appId), "Approved: you can talk to the agent now.");
+          }
+        } catch (error) {
+          if (!signal.aborted) log.warn(`Could not look for approvals: ${errorText(error)}`);
+        }
+        await sleep(LOOK_MS, signal).catch(() => {});
+      }
+    },
+  };
+}
+
+/** Who asks, for whoever reads the push and decides; and what the decision means while there is no owner. */
+function introduce(
+  cfg: OpenClawConfig,
+  accountId: string,
+  appId: number,
+  name: string | undefined,
+): string {
+  const who = `Your Gotify application: ${appId}${name === undefined ? "" : ` (${name})`}, account ${accountId}`;
+  if (ownersOf(cfg).length > 0) return who;
+  return (
+    `${who}\n` +
+    "OpenClaw has no owner yet, and whoever is approved first becomes it: an owner may approve what agents ask to do. " +
+    "Approve an application that only you write with, never one that a machine posts to; or name the owner yourself first, in commands.ownerAllowFrom."
+  );
+}

@@ -1,0 +1,58 @@
+// Owns who may command and who may approve: rights of their own, which talking does not give.
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
+import { normalizeAllowEntry, senderId } from "./peer.ts";
+
+const APPROVAL = /^\/approve(?:\s|$)/i;
+
+/** True for an entry that names the application one by one: `*` gives nobody such a right. */
+export function isListed(
+  account: ResolvedAccount,
+  entries: readonly string[],
+  appId: number,
+): boolean {
+  const sender = senderId(account.accountId, appId);
+  return entries.some((entry) => normalizeAllowEntry(account.accountId, entry) === sender);
+}
+
+/** May have its text commands carried out. */
+export function mayCommand(account: ResolvedAccount, appId: number): boolean {
+  return isListed(account, account.commandsFrom, appId);
+}
+
+/** May answer approval requests: listed in `approvers`, or one of the host's owners. */
+export function mayApprove(cfg: OpenClawConfig, account: ResolvedAccount, appId: number): boolean {
+  return isListed(account, account.approvers, appId) || isOwner(cfg, account, appId);
+}
+
+/** One of the host's owners, whom it writes as `gotify:<account>/<application>`. */
+function isOwner(cfg: OpenClawConfig, account: ResolvedAccount, appId: number): boolean {
+  const owner = `${CHANNEL_ID}:${senderId(account.accountId, appId)}`;
+  return ownersOf(cfg).some((entry) => entry === owner);
+}
+
+/** The host's owners, of whatever channel; empty while the first approved pairing becomes one. */
+export function ownersOf(cfg: OpenClawConfig): readonly string[] {
+  const entries: unknown = cfg.commands?.ownerAllowFrom;
+  if (!Array.isArray(entries)) return [];
+  return entries.map((entry) => String(entry).trim().toLowerCase()).filter((entry) => entry !== "");
+}
+
+/** One line for an application that may not approve, and for whoever may change that. */
+export function refusedApproval(account: ResolvedAccount, appId: number): string {
+  return `Application ${appId} may not approve. Add it to approvers of the Gotify account ${account.accountId} to let it.`;
+}
+
+export function isApproval(text: string): boolean {
+  return APPROVAL.test(text.trim());
+}
+
+/** Whether this text may be carried out as a command when this application sends it. */
+export function mayRun(
+  cfg: OpenClawConfig,
+  account: ResolvedAccount,
+  appId: number,
+  text: string,
+): boolean {
+  return mayCommand(account, appId) || (isApproval(text) && mayApprove(cfg, account, appId));
+}

@@ -1,0 +1,111 @@
+// Owns `openclaw gotify grants`: who was let in, who looks like somebody else by now, and letting that one in.
+import { callGatewayFromCli } from "openclaw/plugin-sdk/gateway-runtime";
+import { defaultAccountId, listAccountIds } from "../config/accounts.ts";
+import { errorText } from "../config/error-text.ts";
+import { currentConfig } from "../config/host-types.ts";
+import { getRuntime } from "../config/runtime.ts";
+import { asInteger, asString } from "../gotify/parse.ts";
+import { confirmGrants, listGrants, type Grant } from "../journal/grants.ts";
+import { CommandError, isInUse, knownAccount, withJournal } from "./journal-file.ts";
+import { CONFIRM_GRANTS_METHOD } from "./methods.ts";
+
+interface Output {
+  readonly json?: boolean;
+}
+
+export async function listAccountGrants(options: Output & { account?: string }): Promise<number> {
+  return answer(options, () => {
+    const accounts =
+      options.account === undefined
+        ? listAccountIds(currentConfig(getRuntime()))
+        : [knownAccount(options.account)];
+    const grants = accounts.flatMap((account) =>
+      (withJournal(account, listGrants) ?? []).map((grant) => ({ account, ...describe(grant) })),
+    );
+    const lines = grants.map(
+      ({ account, application, name, suspended }) =>
+        `${account}: application ${application} (${name})${suspended ? ", suspended: another application has this id now" : ""}`,
+    );
+    return { result: { grants }, lines: lines.length > 0 ? lines : ["Nobody was let in yet."] };
+  });
+}
+
+export async function confirmAccountGrants(
+  options: Output & { account?: string; application?: string | undefined; all?: boolean },
+): Promise<number> {
+  return answer(options, async () => {
+    const account = knownAccount(options.account ?? defaultAccountId(currentConfig(getRuntime())));
+    if ((options.application === undefined) === (options.all !== true)) {
+      throw new CommandError(
+        "Name the application to confirm, e.g. openclaw gotify grants confirm 5, or give --all.",
+      );
+    }
+    const params = {
+      account,
+      ...(options.application === undefined ? {} : { application: options.application }),
+    };
+    const done = isInUse(account)
+      ? await callGatewayFromCli(CONFIRM_GRANTS_METHOD, {}, params, { progress: false })
+      : confirmFromParams(params);
+    const confirmed = Array.isArray(done["confirmed"]) ? done["confirmed"] : [];
+    if (confirmed.length === 0) {
+      throw new CommandError(
+        `Nothing to confirm: ${options.application === undefined ? "no application" : `application ${options.application} is not suspended`} in account ${account}. See openclaw gotify grants.`,
+      );
+    }
+    return {
+      result: { account, confirmed },
+      lines: [
+        `Confirmed in account ${account}: application ${confirmed.join(", ")}. What has the id now is let in from its next message on.`,
+      ],
+    };
+  });
+}
+
+/** The work itself, in whichever process may do it. @throws {CommandError} when the parameters make no sense. */
+export function confirmFromParams(params: Readonly<Record<string, unknown>>): {
+  confirmed: number[];
+} {
+  const account = knownAccount(asString(params["account"]) ?? "");
+  const wanted = params["application"];
+  const appId = wanted === undefined ? undefined : applicationId(wanted);
+  const confirmed = withJournal(account, (journal) => confirmGrants(journal, appId)) ?? [];
+  return { confirmed: confirmed.map((grant) => grant.appId) };
+}
+
+function applicationId(value: unknown): number {
+  const text = typeof value === "number" ? String(value) : (asString(value) ?? "");
+  const id = asInteger(Number(text.replace(/^(?:gotify:)?(?:app:)?/i, "")));
+  if (id !== undefined && id > 0) return id;
+  throw new CommandError(`"${text}" is no application's id, which is a number such as 5.`);
+}
+
+function describe({ appId, look, suspendedAt }: Grant) {
+  return {
+    application: appId,
+    name: look.name,
+    ...(look.createdAt === undefined ? {} : { createdAt: new Date(look.createdAt).toISOString() }),
+    suspended: suspendedAt !== undefined,
+  };
+}
+
+interface Answer {
+  readonly result: Record<string, unknown>;
+  readonly lines: readonly string[];
+}
+
+/** Prints the answer, or the one line that says what is wrong. Returns the exit code. */
+async function answer(output: Output, work: () => Answer | Promise<Answer>): Promise<number> {
+  try {
+    const { result, lines } = await work();
+    const text = output.json === true ? JSON.stringify({ ok: true, ...result }) : lines.join("\n");
+    process.stdout.write(`${text}\n`);
+    return 0;
+  } catch (error) {
+    const text = errorText(error);
+    if (output.json === true)
+      process.stdout.write(`${JSON.stringify({ ok: false, error: text })}\n`);
+    else process.stderr.write(`${text}\n`);
+    return 1;
+  }
+}

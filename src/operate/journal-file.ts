@@ -1,0 +1,40 @@
+// Owns how commands reach an account's journal: reading beside a running Gateway, and writing only where none consumes it.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { listAccountIds } from "../config/accounts.ts";
+import { currentConfig } from "../config/host-types.ts";
+import { getRuntime } from "../config/runtime.ts";
+import { accountFolder } from "../config/state-folder.ts";
+import { isConsumed } from "../journal/lease.ts";
+import { openJournal, type Journal } from "../journal/journal.ts";
+
+/** A mistake of whoever typed the command, with the remedy in its text. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
+/** The account as it is configured. @throws {CommandError} when there is none of that name. */
+export function knownAccount(accountId: string): string {
+  const known = listAccountIds(currentConfig(getRuntime()));
+  if (known.includes(accountId)) return accountId;
+  throw new CommandError(
+    `There is no Gotify account "${accountId}". Configured: ${known.join(", ") || "none"}.`,
+  );
+}
+
+/** Opens the account's journal for as long as the work takes; `undefined` when the account has none yet. */
+export function withJournal<T>(accountId: string, work: (journal: Journal) => T): T | undefined {
+  const folder = accountFolder(getRuntime().state.resolveStateDir(), accountId);
+  if (!existsSync(join(folder, "journal.sqlite"))) return undefined;
+  const { journal } = openJournal(folder);
+  try {
+    return work(journal);
+  } finally {
+    journal.close();
+  }
+}
+
+/** True while a Gateway consumes the journal: rows are changed by it, on request. */
+export function isInUse(accountId: string): boolean {
+  return withJournal(accountId, (journal) => isConsumed(journal)) === true;
+}

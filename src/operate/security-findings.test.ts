@@ -1,0 +1,311 @@
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { describe, expect, test } from "vitest";
+import { resolveAccount } from "../config/accounts.ts";
+import { auditFindings, type AuditWorld, type Finding } from "./security-findings.ts";
+
+const APP_TOKEN = "AgeheimGeheim01";
+const CLIENT_TOKEN = "CgeheimGeheim01";
+const APP_SECRET = { source: "env", provider: "default", id: "GOTIFY_APP_TOKEN" };
+const CLIENT_SECRET = { source: "env", provider: "default", id: "GOTIFY_CLIENT_TOKEN" };
+
+/** Nothing to find fault with: TLS, references, one chat application that may also approve. */
+const good = {
+  serverUrl: "https://push.example.com",
+  appToken: APP_SECRET,
+  clientToken: CLIENT_SECRET,
+  dmPolicy: "allowlist",
+  allowFrom: ["5", "app:6"],
+  commandsFrom: ["5"],
+  approvers: ["app:5"],
+};
+const separate = { session: { dmScope: "per-account-channel-peer" } } satisfies OpenClawConfig;
+
+interface Case {
+  readonly gotify?: Record<string, unknown>;
+  readonly rest?: object;
+  readonly accountId?: string;
+  readonly world?: Partial<AuditWorld>;
+}
+
+/** As the host asks: with the inspected account, and the configuration before and after secrets were read. */
+async function findings({ gotify = good, rest = separate, accountId, world }: Case = {}): Promise<
+  readonly Finding[]
+> {
+  const sourceConfig: OpenClawConfig = { ...rest, channels: { gotify } };
+  const read = (value: unknown): unknown => {
+    const isReference = typeof value === "object" && value !== null && "source" in value;
+    return isReference ? (value === APP_SECRET ? APP_TOKEN : CLIENT_TOKEN) : value;
+  };
+  const resolved = Object.fromEntries(Object.entries(gotify).map(([key, v]) => [key, read(v)]));
+  const cfg: OpenClawConfig = { ...rest, channels: { gotify: resolved } };
+  // As `inspectAccount` hands it out: without its secrets.
+  const account = {
+    ...resolveAccount(cfg, accountId),
+    appToken: undefined,
+    clientToken: undefined,
+  };
+  return auditFindings(
+    { cfg, sourceConfig, account },
+    { env: {}, readPaired: () => Promise.resolve([]), ...world },
+  );
+}
+
+/** The findings' ids without the common beginning. */
+async function ids(question: Case = {}): Promise<string[]> {
+  const found = await findings(question);
+  for (const finding of found) {
+    // What every finding owes its reader.
+    expect(finding.checkId).toMatch(/^channels\.gotify\.[a-z_]+$/);
+    expect(finding.remediation ?? "").toMatch(/^\S.*\S$/);
+    expect(finding.detail).not.toContain("\n");
+    expect(JSON.stringify(finding)).not.toMatch(/geheim/i);
+  }
+  return found.map(
+    ({ checkId, severity }) => `${checkId.replace("channels.gotify.", "")} ${severity}`,
+  );
+}
+
+const twoTokens = { ...good, appToken: APP_TOKEN, clientToken: CLIENT_TOKEN };
+
+describe("the security audit", () => {
+  test("finds nothing wrong with a good configuration", async () => {
+    expect(await ids()).toEqual([]);
+    const { serverUrl, appToken } = good;
+    expect(await ids({ gotify: { serverUrl, appToken }, rest: {} })).toEqual([]);
+    const several = { accounts: { home: good, work: { ...good, serverUrl: "https://w.example" } } };
+    for (const accountId of ["home", "work"]) {
+      expect(await ids({ gotify: several, accountId })).toEqual([]);
+    }
+  });
+
+  test("finds tokens in plain text, and names where they stand", async () => {
+    expect(await ids({ gotify: twoTokens })).toEqual([
+      "token_in_config warn",
+      "token_in_config warn",
+    ]);
+    expect((await findings({ gotify: { ...good, appToken: APP_TOKEN } }))[0]).toMatchObject({
+      title: "channels.gotify.appToken is a token in plain text",
+      remediation: expect.stringMatching(
+        /set channels\.gotify\.appToken to "\$\{GOTIFY_APP_TOKEN\}"/,
+      ) as unknown,
+    });
+    const nested = { accounts: { Home: { ...good, clientToken: CLIENT_TOKEN } } };
+    expect((await findings({ gotify: nested, accountId: "Home" }))[0]).toMatchObject({
+      title: "channels.gotify.accounts.Home.clientToken is a token in plain text",
+      // Not the same variable for each account: that would give all of them one token.
+      remediation: expect.stringContaining('"${GOTIFY_HOME_CLIENT_TOKEN}"') as unknown,
+    });
+    const inherited = { ...good, appToken: APP_TOKEN, accounts: { ops: { allowFrom: [7] } } };
+    expect((await findings({ gotify: inherited, accountId: "ops" }))[0]?.title).toBe(
+      "channels.gotify.appToken is a token in plain text",
+    );
+  });
+
+  test("takes a token from the environment for none in the file", async () => {
+    const env = { GOTIFY_APP_TOKEN: APP_TOKEN, GOTIFY_CLIENT_TOKEN: CLIENT_TOKEN };
+    expect(await ids({ gotify: twoTokens, world: { env } })).toEqual([]);
+    expect(await ids({ gotify: { ...good, appToken: "${GOTIFY_APP_TOKEN}" } })).toEqual([]);
+  });
+
+  test("does not tell an account with a server of its own about tokens at the root", async () => {
+    const sending = { serverUrl: "https://w.example", appToken: APP_SECRET, allowFrom: ["5"] };
+    const gotify = { ...twoTokens, accounts: { work: sending } };
+    expect(await ids({ gotify, accountId: "work" })).toEqual([]);
+  });
+
+  test.each([
+    ["http://push.example.com", ["cleartext critical"]],
+    ["http://93.184.216.34:8080/gotify", ["cleartext critical"]],
+    ["http://[2606:2800:220:1::1]", ["cleartext critical"]],
+    // No registry hands it out today, and tomorrow's may.
+    ["http://gotify.corp", ["cleartext critical"]],
+    ["http://192.168.1.20:8080", ["cleartext_private warn"]],
+    ["http://10.0.0.5", ["cleartext_private warn"]],
+    ["http://[fd00::5]", ["cleartext_private warn"]],
+    ["http://100.64.0.7", ["cleartext_private warn"]],
+    ["http://gotify", ["cleartext_private warn"]],
+    ["http://nas.local", ["cleartext_private warn"]],
+    ["http://push.home.arpa", ["cleartext_private warn"]],
+    ["http://localhost.example.com", ["cleartext critical"]],
+    ["http://localhost:8080", []],
+    ["http://127.0.0.1:8080", []],
+    ["http://[::1]", []],
+    ["https://push.example.com", []],
+  ])("weighs the address %s", async (serverUrl, expected) => {
+    expect(await ids({ gotify: { ...good, serverUrl } })).toEqual(expected);
+  });
+
+  test.each(["pairing", "allowlist", "open"])(
+    'finds "*" in allowFrom under %s',
+    async (dmPolicy) => {
+      const gotify = { ...good, dmPolicy, allowFrom: ["5", "*"] };
+      expect(await ids({ gotify })).toEqual(["everyone_allowed critical"]);
+      expect((await findings({ gotify }))[0]?.detail).toContain(`dmPolicy "${dmPolicy}"`);
+    },
+  );
+
+  test('finds no fault with "*" where nobody may talk, or nothing comes in', async () => {
+    const gotify = { ...good, allowFrom: ["*"] };
+    expect(await ids({ gotify: { ...gotify, dmPolicy: "disabled" } })).toEqual([]);
+    expect(await ids({ gotify: { ...gotify, inbound: { enabled: false } } })).toEqual([]);
+  });
+});
+
+describe("the owner's own session", () => {
+  const finding = ["shared_main_session warn"];
+
+  test.each<[string, object]>([
+    ["the host's default", {}],
+    ["main", { session: { dmScope: "main" } }],
+  ])("is shared by two applications under %s", async (_what, rest) => {
+    expect(await ids({ rest })).toEqual(finding);
+    expect((await findings({ rest }))[0]?.detail).toMatch(/^default\/5, default\/6: /);
+  });
+
+  test.each(["per-peer", "per-channel-peer", "per-account-channel-peer"])(
+    "is left alone under %s",
+    async (dmScope) => {
+      expect(await ids({ rest: { session: { dmScope } } })).toEqual([]);
+    },
+  );
+
+  test("may be the one chat application's as well", async () => {
+    expect(
+      await ids({ gotify: { ...good, allowFrom: ["5", "app:5", "gotify:app:5"] }, rest: {} }),
+    ).toEqual([]);
+    const nobody = { ...good, allowFrom: ["6", "7"], dmPolicy: "disabled" };
+    expect(await ids({ gotify: nobody, rest: {} })).toEqual([]);
+  });
+
+  test("is shared by applications that were let in by pairing", async () => {
+    const gotify = { ...good, allowFrom: ["5"], dmPolicy: "pairing" };
+    const readPaired = (): Promise<string[]> => Promise.resolve(["default/9"]);
+    expect(await ids({ gotify, rest: {}, world: { readPaired } })).toEqual(finding);
+    const listed = { ...gotify, dmPolicy: "allowlist" };
+    expect(await ids({ gotify: listed, rest: {}, world: { readPaired } })).toEqual([]);
+  });
+
+  test("is shared by the members of a group", async () => {
+    const members = { gotify: ["5", "6"], telegram: ["7"] };
+    const rest = { accessGroups: { family: { type: "message.senders", members } } };
+    expect(await ids({ gotify: { ...good, allowFrom: ["accessGroup:family"] }, rest })).toEqual(
+      finding,
+    );
+    const everywhere = {
+      accessGroups: { family: { type: "message.senders", members: { "*": ["5", "6"] } } },
+    };
+    const gotify = { ...good, allowFrom: ["accessGroup:family"] };
+    expect(await ids({ gotify, rest: everywhere })).toEqual(finding);
+    const others = {
+      accessGroups: { family: { type: "message.senders", members: { gotify: [5] } } },
+    };
+    expect(
+      await ids({ gotify: { ...good, allowFrom: ["accessGroup:family"] }, rest: others }),
+    ).toEqual([]);
+  });
+
+  test("is everybody's where everybody may talk", async () => {
+    expect(await ids({ gotify: { ...good, allowFrom: ["*"] }, rest: {} })).toEqual([
+      "everyone_allowed critical",
+      ...finding,
+    ]);
+  });
+
+  test("is shared by one application each of two accounts", async () => {
+    const one = { ...good, allowFrom: ["5"] };
+    const gotify = { accounts: { home: one, work: { ...one, serverUrl: "https://w.example" } } };
+    expect(await ids({ gotify, rest: {}, accountId: "home" })).toEqual(finding);
+    const { clientToken: _none, ...sends } = one;
+    const single = { accounts: { home: one, work: sends } };
+    expect(await ids({ gotify: single, rest: {}, accountId: "home" })).toEqual([]);
+  });
+
+  test("is told apart from that of another agent, and from what a binding separates", async () => {
+    const agents = { ownership: "explicit", entries: { main: {}, ops: {} } };
+    const bind = (agentId: string, id: string, session?: object) => ({
+      agentId,
+      match: { channel: "gotify", accountId: "default", peer: { kind: "direct", id } },
+      ...(session === undefined ? {} : { session }),
+    });
+    const apart = { agents, bindings: [bind("main", "5"), bind("ops", "6")] };
+    expect(await ids({ rest: apart })).toEqual([]);
+    const together = { agents, bindings: [bind("main", "5"), bind("main", "6")] };
+    expect(await ids({ rest: together })).toEqual(finding);
+    const scoped = bind("main", "6", { dmScope: "per-channel-peer" });
+    expect(await ids({ rest: { agents, bindings: [bind("main", "5"), scoped] } })).toEqual([]);
+    // Application 6 has no agent, so it writes nowhere.
+    expect(await ids({ rest: { agents, bindings: [bind("main", "5")] } })).toEqual([]);
+  });
+});
+
+describe("an application that nobody chats through", () => {
+  test.each([["6"], ["app:6"], ["gotify:app:6"]])(
+    "may not go unseen as an approver: %s",
+    async (entry) => {
+      const gotify = { ...good, approvers: ["5", entry] };
+      expect(await ids({ gotify })).toEqual(["machine_approver warn"]);
+      const found = (await findings({ gotify }))[0];
+      expect(found?.detail).toMatch(/^default\/6: /);
+      expect(found?.remediation).toContain("channels.gotify.approvers");
+      expect(found?.remediation).toContain("add it to channels.gotify.commandsFrom");
+    },
+  );
+
+  test("may not go unseen as an owner", async () => {
+    const rest = (...ownerAllowFrom: unknown[]) => ({ ...separate, commands: { ownerAllowFrom } });
+    const owner = ["machine_owner warn"];
+    expect(await ids({ rest: rest("gotify:default/6") })).toEqual(owner);
+    expect(await ids({ rest: rest("GOTIFY:Default/6") })).toEqual(owner);
+    // The chat application, another account's, other channels', and nobody of this channel.
+    for (const entry of ["gotify:default/5", "gotify:work/6", "telegram:6", "gotify:6", "6", 6]) {
+      expect(await ids({ rest: rest(entry) }), String(entry)).toEqual([]);
+    }
+    const nested = { accounts: { Home: good } };
+    expect(await ids({ gotify: nested, rest: rest("gotify:home/6"), accountId: "Home" })).toEqual(
+      owner,
+    );
+  });
+
+  test("is not looked for where nothing comes in", async () => {
+    const gotify = { ...good, approvers: ["6"], inbound: { enabled: false } };
+    expect(await ids({ gotify })).toEqual([]);
+  });
+});
+
+describe("ids at the root", () => {
+  const server = (url: string, more: object = {}) => {
+    const { allowFrom: _none, ...rest } = good;
+    return { ...rest, serverUrl: url, ...more };
+  };
+  const root = { allowFrom: ["5", "*", "accessGroup:family"], dmPolicy: "disabled" };
+
+  test("are not inherited by accounts with a server of their own, and the audit says so", async () => {
+    const accounts = { work: server("https://w.example"), lab: server("https://l.example") };
+    for (const accountId of ["work", "lab"]) {
+      const found = await findings({ gotify: { ...root, accounts }, accountId });
+      expect(found.map(({ checkId }) => checkId)).toContain("channels.gotify.ids_not_inherited");
+      const finding = found.at(-1);
+      expect(finding).toMatchObject({ severity: "info" });
+      expect(finding?.detail).toMatch(/\(work, lab\) do not inherit 5\.$/);
+      expect(finding?.remediation).toContain("channels.gotify.accounts.work.allowFrom and");
+    }
+  });
+
+  test.each<[string, object]>([
+    [
+      "the account has a list of its own",
+      { accounts: { a: server("https://a.example", { allowFrom: [] }) } },
+    ],
+    [
+      "the account shares the server",
+      { serverUrl: "https://r.example", accounts: { a: server("") } },
+    ],
+    [
+      "nothing at the root is an id",
+      { allowFrom: ["accessGroup:x"], accounts: { a: server("https://a.example") } },
+    ],
+  ])("are no finding where %s", async (_what, gotify) => {
+    const found = await ids({ gotify: { ...root, ...gotify }, accountId: "a" });
+    expect(found.filter((id) => id.startsWith("ids_not"))).toEqual([]);
+  });
+});
