@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { listAccountIds, resolveAccount } from "./accounts.ts";
+import { defaultAccountId, listAccountIds } from "./account-ids.ts";
+import { resolveAccount } from "./accounts.ts";
 import { installId } from "./install-id.ts";
 import { accountFolder } from "./state-folder.ts";
 
@@ -195,5 +196,27 @@ describe("the state folder", () => {
     installId(root);
     writeFileSync(join(root, "gotify", "install-id"), "");
     expect(() => installId(root)).toThrow(/install-id is damaged/);
+  });
+});
+
+describe("account ids", () => {
+  const office = { serverUrl: "https://push.example.com", appToken: "A0123456789abcd" };
+
+  test("are the host's, however the operator wrote them", () => {
+    const cfg = {
+      channels: { gotify: { defaultAccount: "Office", accounts: { Office: office } } },
+    };
+    expect(listAccountIds(cfg)).toEqual(["office"]);
+    expect(defaultAccountId(cfg)).toBe("office");
+    for (const id of ["office", "Office", undefined]) {
+      expect(resolveAccount(cfg, id)).toMatchObject({ accountId: "office", configured: true });
+    }
+  });
+
+  test("that are one to the host stop the account, and say so", () => {
+    const cfg = { channels: { gotify: { accounts: { Office: office, office } } } };
+    expect(resolveAccount(cfg, "office").problem).toBe(
+      'The accounts "Office" and "office" are one to OpenClaw, which writes ids in lower case. Rename one of them.',
+    );
   });
 });

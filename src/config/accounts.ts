@@ -1,5 +1,4 @@
 // Owns the way from `channels.gotify` to accounts: which there are, what each inherits, and whether it can work.
-import { createAccountListHelpers } from "openclaw/plugin-sdk/account-helpers";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { GotifyConfigError } from "../gotify/errors.ts";
 import { asInteger, asObject, asString, type JsonObject } from "../gotify/parse.ts";
@@ -7,6 +6,16 @@ import { normalizeToken } from "../gotify/tokens.ts";
 import { parseServerUrl } from "../gotify/url.ts";
 import { blockerOf, isReceiver, overlapProblem, secretKey, type Receiver } from "./overlap.ts";
 import { applicationOf } from "./sender-id.ts";
+import {
+  defaultAccountId,
+  findTwin,
+  idsInOrder,
+  listAccountIds,
+  mergedConfig,
+  normalizeAccountId,
+  ownConfig,
+  writtenIds,
+} from "./account-ids.ts";
 import { CHANNEL_ID } from "./types.ts";
 import type {
   BotLoopConfig,
@@ -25,18 +34,9 @@ const MINUTE_MS = 60_000;
 const DEFAULT_CATCH_UP_MINUTES = 24 * 60;
 const DM_POLICIES: readonly DmPolicy[] = ["pairing", "allowlist", "open", "disabled"];
 
-const helpers = createAccountListHelpers(CHANNEL_ID, {
-  nestedObjectKeys: ["inbound", "botLoopProtection", "pairing"],
-  // Not serverUrl: one that several accounts share does not make an account of its own.
-  implicitDefaultAccount: { channelKeys: ["appToken", "clientToken"] },
-});
-
-export const listAccountIds = helpers.listAccountIds;
-export const defaultAccountId = helpers.resolveDefaultAccountId;
-
 /** The account with inheritance and defaults applied. Pure: no secret is read, nothing is opened. */
 export function resolveAccount(cfg: OpenClawConfig, accountId?: string | null): ResolvedAccount {
-  const account = resolveAlone(cfg, accountId ?? defaultAccountId(cfg));
+  const account = resolveAlone(cfg, normalizeAccountId(accountId ?? defaultAccountId(cfg)));
   const overlap = findOverlap(cfg, account);
   return overlap === undefined ? account : { ...account, configured: false, problem: overlap };
 }
@@ -46,26 +46,18 @@ export function accountsInOrder(cfg: OpenClawConfig): readonly ResolvedAccount[]
   return idsInOrder(cfg).map((id) => resolveAccount(cfg, id));
 }
 
-/** `listAccountIds` sorts by name, which says nothing about who was there first. */
-function idsInOrder(cfg: OpenClawConfig): readonly string[] {
-  const written = Object.keys(asObject(asObject(cfg.channels?.[CHANNEL_ID])?.["accounts"]) ?? {});
-  const place = (id: string): number => (id === "default" ? -1 : written.indexOf(id));
-  return listAccountIds(cfg).toSorted((one, other) => place(one) - place(other));
-}
-
 /**
  * Why the account must not receive beside an earlier one. The same client token means the same user; two
  * tokens of one user are found when the server tells (`overlapsAtRuntime`).
  */
 function findOverlap(cfg: OpenClawConfig, account: ResolvedAccount): string | undefined {
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
-  const written = asObject(section?.["accounts"]);
-  if (written === undefined || !isReceiver(account)) return undefined;
+  if (writtenIds(section).length === 0 || !isReceiver(account)) return undefined;
   const id = account.accountId;
   const token = secretKey(configOf(cfg, id)["clientToken"]);
   // Each message asks for its account: of the others only those are resolved that may have the same token.
   const mayShare = (other: string): boolean =>
-    secretKey(asObject(written[other])?.["clientToken"] ?? section?.["clientToken"]) === token;
+    secretKey(ownConfig(section, other)?.["clientToken"] ?? section?.["clientToken"]) === token;
   const receivers = idsInOrder(cfg)
     .filter((other) => other === id || mayShare(other))
     .map((other) => resolveAlone(cfg, other))
@@ -83,7 +75,7 @@ function findOverlap(cfg: OpenClawConfig, account: ResolvedAccount): string | un
 /** What the operator wrote for an account, with what it inherits. */
 function configOf(cfg: OpenClawConfig, id: string): JsonObject {
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
-  return withoutForeignGrants(helpers.resolveAccountConfig(cfg, id), section, id);
+  return withoutForeignGrants(mergedConfig(cfg, id), section, id);
 }
 
 /** The account as if it were the only one. */
@@ -97,7 +89,9 @@ function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
   const tokenStatus = credentialStatus(config["clientToken"]);
   const appTokenStatus = credentialStatus(config["appToken"]);
   const problem = listAccountIds(cfg).includes(id)
-    ? (findProblem({ id, address, tokenStatus, appTokenStatus }) ?? tokenError)
+    ? (findTwin(section, id) ??
+      findProblem({ id, address, tokenStatus, appTokenStatus }) ??
+      tokenError)
     : `There is no Gotify account "${id}" under channels.gotify.accounts.`;
 
   return {
@@ -215,12 +209,6 @@ function withoutForeignGrants(
       peerIdFrom: ownInbound?.["peerIdFrom"],
     },
   };
-}
-
-/** What stands under the account's own key; nothing for the one at the root. */
-function ownConfig(section: JsonObject | undefined, id: string): JsonObject | undefined {
-  const accounts = Object.entries(asObject(section?.["accounts"]) ?? {});
-  return asObject(accounts.find(([key]) => key.toLowerCase() === id.toLowerCase())?.[1]);
 }
 
 /** Everyone, or a group that the host resolves: these mean the same whatever the server. */

@@ -1,7 +1,8 @@
 // Owns the host's view of the accounts: listing, inspecting, enabling, deleting, and why one is not configured.
 import { createScopedChannelConfigAdapter } from "openclaw/plugin-sdk/channel-config-helpers";
 import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { defaultAccountId, listAccountIds, resolveAccount } from "./accounts.ts";
+import { defaultAccountId, listAccountIds } from "./account-ids.ts";
+import { resolveAccount } from "./accounts.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "./types.ts";
 
 const scoped = createScopedChannelConfigAdapter<ResolvedAccount>({

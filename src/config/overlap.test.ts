@@ -1,6 +1,7 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, test } from "vitest";
-import { accountsInOrder, listAccountIds, resolveAccount } from "./accounts.ts";
+import { listAccountIds } from "./account-ids.ts";
+import { accountsInOrder, resolveAccount } from "./accounts.ts";
 import { overlapsAtRuntime } from "./overlap.ts";
 
 const config = (gotify: Record<string, unknown>): OpenClawConfig => ({ channels: { gotify } });

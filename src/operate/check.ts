@@ -1,5 +1,6 @@
 // Owns `openclaw gotify check`: one line for each account, exit code 1 when any of them does not work.
-import { listAccountIds, resolveAccount } from "../config/accounts.ts";
+import { listAccountIds, normalizeAccountId } from "../config/account-ids.ts";
+import { resolveAccount } from "../config/accounts.ts";
 import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { probeAccount } from "./probe.ts";
@@ -13,7 +14,9 @@ export async function checkAccounts(options: {
   const cfg = currentConfig(getRuntime());
   const known = listAccountIds(cfg);
   const wanted =
-    options.account === undefined ? known : known.filter((id) => id === options.account);
+    options.account === undefined
+      ? known
+      : known.filter((id) => id === normalizeAccountId(options.account));
   if (wanted.length === 0) {
     const text =
       options.account === undefined

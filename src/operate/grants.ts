@@ -1,6 +1,6 @@
 // Owns `openclaw gotify grants`: who was let in, who looks like somebody else by now, and letting that one in.
 import { callGatewayFromCli } from "openclaw/plugin-sdk/gateway-runtime";
-import { defaultAccountId, listAccountIds } from "../config/accounts.ts";
+import { defaultAccountId, listAccountIds } from "../config/account-ids.ts";
 import { errorText } from "../config/error-text.ts";
 import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";

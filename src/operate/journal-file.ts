@@ -1,7 +1,7 @@
 // Owns how commands reach an account's journal: reading beside a running Gateway, and writing only where none consumes it.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { listAccountIds } from "../config/accounts.ts";
+import { listAccountIds, normalizeAccountId } from "../config/account-ids.ts";
 import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { accountFolder } from "../config/state-folder.ts";
@@ -16,7 +16,8 @@ export class CommandError extends Error {
 /** The account as it is configured. @throws {CommandError} when there is none of that name. */
 export function knownAccount(accountId: string): string {
   const known = listAccountIds(currentConfig(getRuntime()));
-  if (known.includes(accountId)) return accountId;
+  const id = normalizeAccountId(accountId);
+  if (known.includes(id)) return id;
   throw new CommandError(
     `There is no Gotify account "${accountId}". Configured: ${known.join(", ") || "none"}.`,
   );

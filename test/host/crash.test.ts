@@ -62,7 +62,10 @@ test(
           await Promise.all(
             senders.map(async (one, index) => {
               await side.say(`still there ${kills}/${index}?`, one);
-              await side.replyWith(`still there ${kills}/${index}?`, { timeoutMs: 180_000 });
+              await side.replyWith(`still there ${kills}/${index}?`, {
+                timeoutMs: 180_000,
+                explain: drill.story,
+              });
             }),
           );
         }
@@ -80,15 +83,7 @@ test(
         {
           timeoutMs: 120_000,
           explain: () =>
-            [
-              `Missing: ${wanted.filter((number) => !answered().has(number)).join(", ")}`,
-              ...drill.openRows(),
-              drill
-                .gateway()
-                .output()
-                .replaceAll(/^.*tool-search.*\n/gm, "")
-                .slice(-6_000),
-            ].join("\n"),
+            `Missing: ${wanted.filter((number) => !answered().has(number)).join(", ")}\n${drill.story()}`,
         },
       );
 
@@ -132,8 +127,8 @@ type Drill = {
   /** Holds the next answer of the model back, and resolves when it has been asked. */
   untilInTurn: () => Promise<void>;
   letGo: () => void;
-  /** What the journal has not done with, for the story of a failure. */
-  openRows: () => string[];
+  /** What the journal has not done with and what the Gateway said, for the story of a failure. */
+  story: () => string;
   stop: () => Promise<void>;
 };
 
@@ -196,7 +191,7 @@ async function startDrill(): Promise<Drill> {
       held?.letGo();
       held = undefined;
     },
-    openRows() {
+    story() {
       const file = join(home.stateDir, "gotify", "default", "journal.sqlite");
       const journal = new DatabaseSync(file, { readOnly: true });
       const rows = journal
@@ -205,7 +200,8 @@ async function startDrill(): Promise<Drill> {
         )
         .all();
       journal.close();
-      return rows.map((row) => JSON.stringify(row));
+      const said = gateway?.output().replaceAll(/^.*tool-search.*\n/gm, "") ?? "";
+      return [...rows.map((row) => JSON.stringify(row)), said.slice(-6_000)].join("\n");
     },
     async stop() {
       held?.letGo();
