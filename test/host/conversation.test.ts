@@ -1,17 +1,12 @@
 // Owns what a conversation is on a real Gateway: commands beside a running turn, storms in few turns, images, two agents that answer each other.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import type { ModelTurn } from "../support/scripted-model.ts";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
-import { OPENCLAW_DIR } from "../support/openclaw.ts";
+import { hostVersion } from "../support/openclaw.ts";
 import { gate, waitFor } from "../support/wait.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
 
-const HOST_VERSION = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(OPENCLAW_DIR, "package.json"), "utf8"))).version;
+const HOST_VERSION = hostVersion();
 const STORM = 300;
 /** The budget of the host's loop protection in this test: messages of one pair within a minute. */
 const LOOP_BUDGET = 5;

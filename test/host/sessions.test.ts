@@ -1,10 +1,7 @@
 // Owns which session a conversation has: the same for a push and for `openclaw message send`, under every `session.dmScope`.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { z } from "zod";
 import { startGotifySide, type Credential, type GotifySide } from "../support/gotify-side.ts";
-import { OPENCLAW_DIR, writeConfig, type JsonObject } from "../support/openclaw.ts";
+import { hostVersion, writeConfig, type JsonObject } from "../support/openclaw.ts";
 import { invokeTool, transcripts } from "../support/session-transcripts.ts";
 import { bind, startSeveralAgents, type SeveralAgents } from "../support/several-agents.ts";
 import { waitFor } from "../support/wait.ts";
@@ -14,10 +11,7 @@ const SCOPES = ["main", "per-peer", "per-channel-peer", "per-account-channel-pee
 type Scope = (typeof SCOPES)[number];
 
 /** The first supported host answers `openclaw message send` with "Unknown channel" for an installed plugin. */
-const COMMAND_KNOWS_PLUGINS = !z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(OPENCLAW_DIR, "package.json"), "utf8")))
-  .version.startsWith("2026.8.");
+const COMMAND_KNOWS_PLUGINS = !hostVersion().startsWith("2026.8.");
 
 type Conversation = {
   what: string;
@@ -171,7 +165,8 @@ beforeAll(async () => {
       defaultAccount: "home",
       accounts: {
         home: home.account({ allowFrom: [home.person, linked, toOps, scoped].map(({ id }) => id) }),
-        cabin: cabin.account(),
+        // The host writes ids in lower case, whatever the operator wrote.
+        Cabin: cabin.account(),
         office: office.account(),
       },
     },

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { lastLines, startNode, type CapturedProcess } from "./captured-process.ts";
 
 /** The project's root folder. */
@@ -19,6 +20,12 @@ export const PROJECT_DIR = fileURLToPath(new URL("../..", import.meta.url));
 /** The package under test; another version's folder can be named to run the same tests against it. */
 export const OPENCLAW_DIR =
   process.env["TEST_OPENCLAW_DIR"] ?? join(PROJECT_DIR, "node_modules", "openclaw");
+
+/** The version of the package under test, e.g. `2026.9.6`. */
+export function hostVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(OPENCLAW_DIR, "package.json"), "utf8"));
+  return z.object({ version: z.string() }).parse(manifest).version;
+}
 
 /** One isolated installation: nothing of the developer's own OpenClaw is read or written. */
 export type OpenClawHome = {
