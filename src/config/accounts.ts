@@ -81,6 +81,7 @@ function configOf(cfg: OpenClawConfig, id: string): JsonObject {
 /** The account as if it were the only one. */
 function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
+  const own = ownConfig(section, id);
   const config = configOf(cfg, id);
   const address = readAddress(config["serverUrl"]);
   const appToken = trimmed(config["appToken"]);
@@ -109,6 +110,7 @@ function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
     defaultPriority: asInteger(config["defaultPriority"]) ?? DEFAULT_PRIORITY,
     dmPolicy: DM_POLICIES.find((policy) => policy === config["dmPolicy"]) ?? "pairing",
     allowFrom: readList(config["allowFrom"]),
+    ownsAllowFrom: !hasServerOfItsOwn(own) || own?.["allowFrom"] !== undefined,
     commandsFrom: readList(config["commandsFrom"]),
     approvers: readList(config["approvers"]),
     pairingReplies: asObject(config["pairing"])?.["replies"] !== false,
@@ -193,7 +195,7 @@ function withoutForeignGrants(
   id: string,
 ): JsonObject {
   const own = ownConfig(section, id);
-  if (own === undefined || trimmed(own["serverUrl"]) === undefined) return config;
+  if (own === undefined || !hasServerOfItsOwn(own)) return config;
   const ownInbound = asObject(own["inbound"]);
   return {
     ...config,
@@ -209,6 +211,10 @@ function withoutForeignGrants(
       peerIdFrom: ownInbound?.["peerIdFrom"],
     },
   };
+}
+
+function hasServerOfItsOwn(own: JsonObject | undefined): boolean {
+  return trimmed(own?.["serverUrl"]) !== undefined;
 }
 
 /** Everyone, or a group that the host resolves: these mean the same whatever the server. */

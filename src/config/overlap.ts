@@ -77,6 +77,14 @@ export function secretKey(secret: unknown): string | undefined {
   return `reference ${JSON.stringify([reference["source"], reference["provider"], reference["id"]])}`;
 }
 
+/** False where no answer of the server could make two accounts overlap. */
+export function mayReceiveSame(one: ResolvedAccount, other: ResolvedAccount): boolean {
+  return receivesSame(
+    { ...one, source: one.serverUrl, applications: one.inbound.applications },
+    { ...other, source: other.serverUrl, applications: other.inbound.applications },
+  );
+}
+
 function receivesSame(one: Receiver, other: Receiver): boolean {
   if (one.source === undefined || one.source !== other.source) return false;
   const { applications } = one;

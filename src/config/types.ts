@@ -80,6 +80,8 @@ export interface ResolvedAccount {
   readonly defaultPriority: number;
   readonly dmPolicy: DmPolicy;
   readonly allowFrom: readonly string[];
+  /** False where `allowFrom` comes from another server: ids in its access groups mean nothing here. */
+  readonly ownsAllowFrom: boolean;
   /** Ids of the applications whose text commands are carried out; talking alone gives no such right. */
   readonly commandsFrom: readonly string[];
   /** Ids of the applications whose `/approve` counts, besides the host's owners. */

@@ -15,7 +15,7 @@ import { openJournal } from "../journal/journal.ts";
 import { chooseConversation } from "./turn/conversation.ts";
 import { createCommandTest, laneOf, type LaneOf } from "./turn/lane.ts";
 import { createMonitor } from "./monitor.ts";
-import { assertAlone, OverlapError } from "./other-receivers.ts";
+import { assertAlone, onStart, OverlapError, tellStart, untilAlone } from "./other-receivers.ts";
 import { createJudge } from "./feed/judge.ts";
 import { sleep } from "./feed/sleep.ts";
 import { createSenders } from "./turn/senders.ts";
@@ -74,7 +74,12 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
     const core = getRuntime();
     const stateDir = core.state.resolveStateDir();
     const client = accountClient(account);
-    await assertAlone(currentConfig(core), account, signal);
+    await untilAlone({
+      currentConfig: () => currentConfig(core),
+      account,
+      signal,
+      onWaiting: (error, failures) => status.feed({ kind: "waiting", error, failures, delayMs: 0 }),
+    });
     const ownId = installId(stateDir);
     const { journal, setAside } = openJournal(accountFolder(stateDir, accountId));
     if (setAside !== undefined) {
@@ -83,6 +88,21 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
       );
     }
     const ending = new AbortController();
+    let overlap: OverlapError | undefined;
+    /** Whether it still stands alone: another account may have come, or the server may say more by now. */
+    const lookAgain = async (): Promise<void> => {
+      try {
+        await assertAlone(currentConfig(core), account, ending.signal);
+      } catch (error) {
+        if (!(error instanceof OverlapError)) return;
+        overlap = error;
+        ending.abort();
+      }
+    };
+    onStart((other) => {
+      if (other !== accountId) void lookAgain();
+    }, ending.signal);
+    tellStart(accountId);
     try {
       const senders = createSenders({
         core,
@@ -141,13 +161,17 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
           feed(state) {
             status.feed(state);
             // A server that was replaced or restored has been away.
-            if (state.kind === "read" && state.isFirst) void senders.look();
+            if (state.kind === "read" && state.isFirst) {
+              void senders.look();
+              void lookAgain();
+            }
           },
         },
         log,
         onAdmitted: () => setStatus({ lastInboundAt: Date.now() }),
-        signal,
+        signal: AbortSignal.any([signal, ending.signal]),
       });
+      if (overlap !== undefined) throw overlap;
     } finally {
       ending.abort();
       journal.close();

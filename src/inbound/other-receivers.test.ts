@@ -2,7 +2,7 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { startEmulator } from "../../test/emulator/index.ts";
 import { resolveAccount } from "../config/accounts.ts";
-import { assertAlone, OverlapError } from "./other-receivers.ts";
+import { assertAlone, onStart, OverlapError, tellStart, untilAlone } from "./other-receivers.ts";
 
 type Emulator = Awaited<ReturnType<typeof startEmulator>>;
 
@@ -66,4 +66,37 @@ test("the first account asks nobody", async () => {
   const cfg = config({ zoe: { clientToken: emulator.createClient("one").token } });
   await check(cfg, "zoe");
   expect(emulator.store.requests()).toEqual([]);
+});
+
+test("while the server does not say who is who, nobody receives, and it is asked again", async () => {
+  const cfg = config({
+    zoe: { clientToken: emulator.createClient("one").token },
+    ada: { clientToken: emulator.createClient("two").token },
+  });
+  await emulator.goDown();
+  await expect(check(cfg, "ada")).rejects.not.toThrow(OverlapError);
+  const thrice = Promise.withResolvers<void>();
+  const account = resolveAccount(cfg, "ada");
+  const waiting = untilAlone({
+    currentConfig: () => cfg,
+    account,
+    signal,
+    onWaiting: (_error, failures) => {
+      if (failures === 3) thrice.resolve();
+    },
+    retryMs: 5,
+  });
+  await thrice.promise;
+  await emulator.comeBack();
+  await expect(waiting).rejects.toThrow(OverlapError);
+});
+
+test("whoever runs hears of those that start, until it stops", () => {
+  const heard: string[] = [];
+  const account = new AbortController();
+  onStart((other) => heard.push(other), account.signal);
+  tellStart("zoe");
+  account.abort();
+  tellStart("bob");
+  expect(heard).toEqual(["zoe"]);
 });

@@ -45,6 +45,7 @@ function setup() {
     isSilent: false,
   };
   const suspended: { grant: Grant; is: Look }[] = [];
+  const gone: number[] = [];
   const grants = createGrants({
     journal,
     lookUp: async () => {
@@ -52,13 +53,14 @@ function setup() {
       return server.shows;
     },
     onSuspended: (grant, is) => suspended.push({ grant, is }),
+    onGone: (appId) => gone.push(appId),
     now: () => 1_000,
   });
   const fitsAs = (parts: Partial<GotifyApplication>): Promise<boolean> => {
     server.shows = application(parts);
     return grants.fits(5);
   };
-  return { journal, grants, server, suspended, fitsAs };
+  return { journal, grants, server, suspended, gone, fitsAs };
 }
 
 describe("a grant", () => {
@@ -110,11 +112,13 @@ describe("a grant", () => {
     await expect(grants.fits(5)).rejects.toThrow("no answer");
   });
 
-  test("is not lost by an application that was deleted after it wrote", async () => {
-    const { fitsAs, grants, server } = setup();
-    await fitsAs({});
+  test("holds for nobody once the application is deleted, and is remembered", async () => {
+    const { fitsAs, grants, server, gone } = setup();
+    await fitsAs({ createdAt: SPRING });
     server.shows = undefined;
-    expect(await grants.fits(5)).toBe(true);
+    expect(await grants.fits(5)).toBe(false);
+    expect(gone).toEqual([5]);
+    expect(await fitsAs({ createdAt: AUTUMN })).toBe(false);
   });
 });
 

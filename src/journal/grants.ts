@@ -33,6 +33,8 @@ export function createGrants(options: {
   readonly lookUp: (appId: number) => Promise<GotifyApplication | undefined>;
   /** Called once for each application that turns out to be another. */
   readonly onSuspended: (grant: Grant, is: Look) => void;
+  /** Called for a message of an application that the server does not have any more. */
+  readonly onGone: (appId: number) => void;
   readonly now?: () => number;
 }): Grants {
   const { journal } = options;
@@ -40,8 +42,11 @@ export function createGrants(options: {
   return {
     async fits(appId) {
       const application = await options.lookUp(appId);
-      // Deleted since: there is nobody else who could be meant.
-      if (application === undefined) return true;
+      // Deleted since it wrote: whether it was the one that was let in, nobody can tell any more.
+      if (application === undefined) {
+        options.onGone(appId);
+        return false;
+      }
       const is = lookOf(application);
       const grant = read(journal, appId);
       if (grant === undefined || isSame(grant.look, is)) {

@@ -85,6 +85,16 @@ const STEPS: readonly string[] = [
 
 export const SCHEMA_VERSION = STEPS.length;
 
+/** @throws {JournalError} when the file is of another format: whoever only visits it does not change that. */
+export function assertSameFormat(db: DatabaseSync): void {
+  const version = Number(db.prepare("pragma user_version").get()?.["user_version"] ?? 0);
+  if (version === SCHEMA_VERSION) return;
+  throw new JournalError(
+    version > SCHEMA_VERSION ? "newer" : "unusable",
+    `The journal ${db.location() ?? ""} is of format ${version}, and this version of the plugin knows ${SCHEMA_VERSION}. Restart the Gateway, so that both are of the same version.`,
+  );
+}
+
 /** Brings the file to today's format. Runs inside a transaction, so it happens wholly or not at all. */
 export function migrate(db: DatabaseSync): void {
   const version = Number(db.prepare("pragma user_version").get()?.["user_version"] ?? 0);

@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,7 +13,7 @@ import { backup, DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { isPassing, JournalError } from "./journal-errors.ts";
 import { createJournalQueue } from "./journal-queue.ts";
-import { openJournal, type Journal } from "./journal.ts";
+import { openJournal, visitJournal, type Journal } from "./journal.ts";
 
 const identity = { channelId: "gotify", accountId: "home", queueName: "gotify:home" };
 const opened: Journal[] = [];
@@ -188,5 +189,36 @@ describe("the journal file", () => {
     const copy = openJournal(other).journal;
     opened.push(copy);
     expect(await createJournalQueue(copy, { identity }).listPending()).toMatchObject([{ id: "7" }]);
+  });
+});
+
+describe("a visitor", () => {
+  test("finds nothing where there is nothing, and creates nothing", () => {
+    expect(visitJournal(folder, "read")).toBeUndefined();
+    expect(existsSync(file())).toBe(false);
+  });
+
+  test("reads beside the consumer, and writes only when it says so", () => {
+    const { journal } = open();
+    journal.sql("insert into grants (app, name) values (5, 'Phone')").run();
+    const reader = visitJournal(folder, "read");
+    expect(reader?.sql("select name from grants").all()).toEqual([{ name: "Phone" }]);
+    expect(() => reader?.sql("delete from grants").run()).toThrow("readonly");
+    reader?.close();
+    const writer = visitJournal(folder, "write");
+    writer?.sql("delete from grants").run();
+    writer?.close();
+    expect(journal.sql("select name from grants").all()).toEqual([]);
+  });
+
+  test("leaves a damaged file, and one of another format, where it is", () => {
+    open().journal.close();
+    const db = new DatabaseSync(file());
+    db.exec("pragma user_version = 2");
+    db.close();
+    expect(() => visitJournal(folder, "write")).toThrow("Restart the Gateway");
+    writeFileSync(file(), "no database, but long enough to be read as one".repeat(20));
+    expect(() => visitJournal(folder, "read")).toThrow(JournalError);
+    expect(readdirSync(folder).filter((name) => name.includes("damaged"))).toEqual([]);
   });
 });

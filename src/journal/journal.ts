@@ -3,7 +3,7 @@ import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { isSqliteError, JournalError, journalError } from "./journal-errors.ts";
-import { migrate } from "./journal-schema.ts";
+import { assertSameFormat, migrate } from "./journal-schema.ts";
 
 const FILE_NAME = "journal.sqlite";
 /** The write-ahead log belongs to its file: left behind, it would be applied to the next one. */
@@ -61,6 +61,26 @@ export function openJournal(folder: string, now: () => number = Date.now): Opene
     if (!(error instanceof JournalError) || error.problem !== "corrupt") throw error;
     const setAside = moveAway(file, now());
     return { journal: open(file), setAside };
+  }
+}
+
+/**
+ * Opens an account's journal to look into it or to change a row, beside whoever consumes it: nothing is
+ * created, migrated, checked or set aside. `undefined` when there is none yet.
+ *
+ * @throws {JournalError} when it is damaged, or of another version than this one.
+ */
+export function visitJournal(folder: string, mode: "read" | "write"): Journal | undefined {
+  const file = join(folder, FILE_NAME);
+  if (!existsSync(file)) return undefined;
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: mode === "read" });
+    assertSameFormat(db);
+    return createJournal(db, file);
+  } catch (error) {
+    db?.close();
+    throw journalError(file, error);
   }
 }
 

@@ -4,7 +4,8 @@ import { defaultAccountId, listAccountIds } from "../config/account-ids.ts";
 import { errorText } from "../config/error-text.ts";
 import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
-import { asInteger, asString } from "../gotify/parse.ts";
+import { asString } from "../gotify/parse.ts";
+import { applicationOf } from "../config/sender-id.ts";
 import { confirmGrants, listGrants, type Grant } from "../journal/grants.ts";
 import { CommandError, isInUse, knownAccount, withJournal } from "./journal-file.ts";
 import { CONFIRM_GRANTS_METHOD } from "./methods.ts";
@@ -20,7 +21,10 @@ export async function listAccountGrants(options: Output & { account?: string }):
         ? listAccountIds(currentConfig(getRuntime()))
         : [knownAccount(options.account)];
     const grants = accounts.flatMap((account) =>
-      (withJournal(account, listGrants) ?? []).map((grant) => ({ account, ...describe(grant) })),
+      (withJournal(account, "read", listGrants) ?? []).map((grant) => ({
+        account,
+        ...describe(grant),
+      })),
     );
     const lines = grants.map(
       ({ account, application, name, suspended }) =>
@@ -69,13 +73,13 @@ export function confirmFromParams(params: Readonly<Record<string, unknown>>): {
   const account = knownAccount(asString(params["account"]) ?? "");
   const wanted = params["application"];
   const appId = wanted === undefined ? undefined : applicationId(wanted);
-  const confirmed = withJournal(account, (journal) => confirmGrants(journal, appId)) ?? [];
+  const confirmed = withJournal(account, "write", (journal) => confirmGrants(journal, appId)) ?? [];
   return { confirmed: confirmed.map((grant) => grant.appId) };
 }
 
 function applicationId(value: unknown): number {
   const text = typeof value === "number" ? String(value) : (asString(value) ?? "");
-  const id = asInteger(Number(text.replace(/^(?:gotify:)?(?:app:)?/i, "")));
+  const id = applicationOf(text);
   if (id !== undefined && id > 0) return id;
   throw new CommandError(`"${text}" is no application's id, which is a number such as 5.`);
 }

@@ -1,12 +1,10 @@
 // Owns how commands reach an account's journal: reading beside a running Gateway, and writing only where none consumes it.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { listAccountIds, normalizeAccountId } from "../config/account-ids.ts";
 import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { accountFolder } from "../config/state-folder.ts";
 import { isConsumed } from "../journal/lease.ts";
-import { openJournal, type Journal } from "../journal/journal.ts";
+import { visitJournal, type Journal } from "../journal/journal.ts";
 
 /** A mistake of whoever typed the command, with the remedy in its text. */
 export class CommandError extends Error {
@@ -24,10 +22,14 @@ export function knownAccount(accountId: string): string {
 }
 
 /** Opens the account's journal for as long as the work takes; `undefined` when the account has none yet. */
-export function withJournal<T>(accountId: string, work: (journal: Journal) => T): T | undefined {
+export function withJournal<T>(
+  accountId: string,
+  mode: "read" | "write",
+  work: (journal: Journal) => T,
+): T | undefined {
   const folder = accountFolder(getRuntime().state.resolveStateDir(), accountId);
-  if (!existsSync(join(folder, "journal.sqlite"))) return undefined;
-  const { journal } = openJournal(folder);
+  const journal = visitJournal(folder, mode);
+  if (journal === undefined) return undefined;
   try {
     return work(journal);
   } finally {
@@ -37,5 +39,5 @@ export function withJournal<T>(accountId: string, work: (journal: Journal) => T)
 
 /** True while a Gateway consumes the journal: rows are changed by it, on request. */
 export function isInUse(accountId: string): boolean {
-  return withJournal(accountId, (journal) => isConsumed(journal)) === true;
+  return withJournal(accountId, "read", (journal) => isConsumed(journal)) === true;
 }

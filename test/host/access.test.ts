@@ -129,6 +129,18 @@ describe("an approval", () => {
   });
 });
 
+test("a message of a server that counts anew is not taken for the one that had its id", async () => {
+  await old.say("first of its id");
+  await old.replyWith("Re: first of its id");
+  old.emulator.store.resetMessages();
+  for (const text of ["after the reset", "and on", "and on and on"]) {
+    await old.say(text);
+    await old.replyWith(`Re: ${text}`);
+  }
+  const asked = stage.model.requests.filter(({ said }) => said.includes("after the reset"));
+  expect(asked).toHaveLength(1);
+});
+
 test("an id that somebody else has got is suspended, until a person confirms it", async () => {
   await old.say("before");
   await old.replyWith("Re: before");

@@ -343,3 +343,42 @@ test("a changed policy holds for the next message", async () => {
     { talk: "allow", command: true },
   ]);
 });
+
+test("a bare id in a group holds on the server that the list was written for, and a full one where it says", async () => {
+  const cfg: OpenClawConfig = {
+    accessGroups: { family: { type: "message.senders", members: { gotify: ["5", "work/6"] } } },
+    channels: {
+      gotify: {
+        serverUrl: "https://push.example.com",
+        appToken: "A0123456789abcd",
+        clientToken: "C0123456789abcd",
+        dmPolicy: "allowlist",
+        allowFrom: ["accessGroup:family"],
+        accounts: {
+          work: {
+            serverUrl: "https://work.example.com",
+            appToken: "A0123456789abcd",
+            clientToken: "C0123456789abcd",
+          },
+        },
+      },
+    },
+  };
+  const may = async (accountId: string, appId: number): Promise<boolean> => {
+    const account = resolveAccount(cfg, accountId);
+    const verdict = await resolveAccess({
+      cfg,
+      account,
+      appId,
+      peerId: String(appId),
+      readPaired: async () => [],
+      isCommand: false,
+    });
+    return verdict.senderAccess.decision === "allow";
+  };
+  expect(await Promise.all([may("default", 5), may("work", 5), may("work", 6)])).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});

@@ -2,6 +2,7 @@
 import { resolveStableChannelMessageIngress } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
+import { applicationOf } from "../../config/sender-id.ts";
 import { normalizeAllowEntry, senderId } from "./peer.ts";
 import { mayApprove, mayCommand } from "./rights.ts";
 
@@ -37,7 +38,11 @@ export function resolveAccess(question: AccessQuestion): Promise<AccessVerdict> 
     cfg: question.cfg,
     identity: {
       key: "gotify-application",
-      normalize: (value) => normalizeAllowEntry(account.accountId, value),
+      normalize: (value) =>
+        account.ownsAllowFrom || applicationOf(value) === undefined
+          ? normalizeAllowEntry(account.accountId, value)
+          : // The bare id of a group's member, which is somebody else on this server.
+            value,
       authentication: "verified",
       sensitivity: "normal",
       entryIdPrefix: "gotify-entry",

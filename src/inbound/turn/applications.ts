@@ -9,12 +9,16 @@ const REFRESH_INTERVAL_MS = MINUTE_MS;
 const KEEP_NAME_MS = 10 * MINUTE_MS;
 /** How old an answer may be that rights depend on: ids are given out again. */
 const KEEP_LOOK_MS = MINUTE_MS;
+/** An id that is missing may have come since; more often than this nobody asks. */
+const MISSING_LOOK_MS = 1_000;
 
 export interface Applications {
   /** The application's name; `undefined` when it is not known or cannot be asked for just now. */
   nameOf(appId: number): Promise<string | undefined>;
-  /** The application as the server shows it now, to within a minute; `undefined` when there is none. Rejects when the server does not say. */
+  /** The application as the server shows it, to within a minute; `undefined` when it has none of that id now. Rejects when the server does not say. */
   lookUp(appId: number): Promise<GotifyApplication | undefined>;
+  /** The ids of all applications that the server has, to within a minute. Rejects when the server does not say. */
+  ids(): Promise<ReadonlySet<number>>;
   /** What was known may be another server's by now. */
   forget(): void;
 }
@@ -30,16 +34,21 @@ export function createApplications(options: {
   let askedAt = Number.NEGATIVE_INFINITY;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
+  /** Counts the servers there may have been: an answer of the one before is none of this one. */
+  let era = 0;
 
   const ask = async (): Promise<void> => {
     const at = now();
+    const askedIn = era;
     askedAt = at;
     try {
       const applications = await options.client.listApplications({ signal });
+      if (askedIn !== era)
+        throw new Error("The connection changed while the applications were asked for.");
       known = new Map(applications.map((application) => [application.id, application]));
       answeredAt = at;
     } finally {
-      asking = undefined;
+      if (askedIn === era) asking = undefined;
     }
   };
 
@@ -58,11 +67,19 @@ export function createApplications(options: {
       return known.get(appId)?.name;
     },
     async lookUp(appId) {
-      const isFresh = now() - answeredAt < KEEP_LOOK_MS;
-      if (!isFresh) await (asking ??= ask());
+      const keepMs = known.has(appId) ? KEEP_LOOK_MS : MISSING_LOOK_MS;
+      const age = now() - answeredAt;
+      if (age >= keepMs) await (asking ??= ask());
+      else if (!known.has(appId)) throw new Error(`Application ${appId} is not known yet.`);
       return known.get(appId);
     },
+    async ids() {
+      if (now() - answeredAt >= KEEP_LOOK_MS) await (asking ??= ask());
+      return new Set(known.keys());
+    },
     forget() {
+      era += 1;
+      asking = undefined;
       askedAt = Number.NEGATIVE_INFINITY;
       answeredAt = Number.NEGATIVE_INFINITY;
     },

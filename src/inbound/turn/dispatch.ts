@@ -35,9 +35,9 @@ export interface Turn {
   readonly cfg: OpenClawConfig;
   readonly account: ResolvedAccount;
   readonly messages: readonly GotifyMessage[];
-  /** The newest: the host knows the turn by its id. */
+  /** The newest. */
   readonly last: GotifyMessage;
-  /** The newest's id in the journal: ids of messages begin again on a fresh server. */
+  /** The newest's id in the journal, by which the host knows the turn. */
   readonly id: string;
   readonly isCommand: boolean;
   readonly lifecycle: TurnLifecycle;
@@ -73,8 +73,8 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
       channelIngress: admitted,
       channel: CHANNEL_ID,
       accountId: route.accountId,
-      messageId: String(last.id),
-      messageIdFull: turn.id,
+      // Not the server's own: the host keeps ids for a while, and a server that begins anew gives them out again.
+      messageId: turn.id,
       timestamp,
       from: target,
       sender: { id: senderId(accountId, last.appId), name: appName },

@@ -26,6 +26,8 @@ function setup() {
   const handover = createHandover({
     lifecycles,
     onGivenBack: async () => {
+      // It takes its time.
+      for (let tick = 0; tick < 20; tick += 1) await Promise.resolve();
       isGivenBack = true;
     },
     onHeartbeat: () => {},
@@ -147,6 +149,18 @@ describe("a turn in the host's own queue", () => {
     await settle();
     expect(fate).toEqual(["abandoned 1", "abandoned 2"]);
     expect(isGivenBack()).toBe(true);
+  });
+
+  test("that the host drops is back in the journal before the next one may follow", async () => {
+    const { turn, fate, ended, answered, isGivenBack } = setup();
+    turn.onDeferred();
+    await ended();
+    // As the host does it, in one go.
+    const back = turn.onAbandoned();
+    turn.onSettled();
+    await answered;
+    expect([fate, isGivenBack()]).toEqual([["abandoned 1", "abandoned 2"], true]);
+    await back;
   });
 
   test("stays the host's when the call that queued it fails", async () => {

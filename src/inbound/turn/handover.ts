@@ -111,11 +111,11 @@ export function createHandover(options: HandoverOptions): Handover | undefined {
       onFailed: (error: unknown) => giveBack(() => claims.onFailed?.(error)),
       onAbandoned: () => giveBack(() => claims.onAbandoned()),
       onSettled() {
-        answer();
         // Cut short by a stop before it was written down: it comes again, and is looked for in the transcript.
-        inBackground(
-          claims.abortSignal.aborted ? giveBack(() => claims.onAbandoned()) : complete(),
-        );
+        const isCutShort = claims.abortSignal.aborted;
+        const settled = isCutShort ? giveBack(() => claims.onAbandoned()) : complete();
+        // What is given back has to be back before the next turn may follow.
+        inBackground(settled.finally(answer));
       },
     },
     async ended() {

@@ -31,6 +31,11 @@ export function laneOf(
   return conversation.id === application ? application : `${application}/${conversation.id}`;
 }
 
+/** The application whose lane it is. */
+export function applicationOfLane(lane: string): string {
+  return lane.slice(0, Math.max(0, lane.indexOf("/"))) || lane;
+}
+
 /** True for the lane of an application's commands. */
 export function isControlLane(lane: string): boolean {
   return lane.endsWith(`/${CONTROL}`);

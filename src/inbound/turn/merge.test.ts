@@ -361,6 +361,28 @@ describe("every message is settled", () => {
     expect(merger.isFull("6")).toBe(false);
   });
 
+  test("an application that names ever new conversations has eight turns begun at once, and leaves room for others", async () => {
+    const { merger, deliver, turns } = setup({
+      laneOf: (one) => `${one.appId}/${one.title}`,
+      runTurn: () => new Promise(() => {}),
+    });
+    for (let id = 1; id <= 8; id += 1) {
+      expect(merger.isFull(`5/name-${id}`)).toBe(false);
+      deliver(message(id, { title: `name-${id}` }));
+    }
+    await settle();
+    expect(turns).toHaveLength(8);
+    expect(merger.isFull("5/name-9")).toBe(true);
+    // What belongs to a turn under way may still be collected for the one after it.
+    expect(merger.isFull("5/name-1")).toBe(false);
+    expect(merger.isFull("6/name-1")).toBe(false);
+    expect(merger.isFull("5/!")).toBe(false);
+    for (let appId = 6; appId < 30; appId += 1) deliver(message(appId, { appId, title: "name" }));
+    await settle();
+    expect(turns).toHaveLength(32);
+    expect(merger.isFull("99/name")).toBe(true);
+  });
+
   test("a command finds room however much waits", () => {
     const { merger, deliver } = setup({ windowMs: () => MINUTE_MS });
     for (let id = 1; !merger.isFull("99"); id += 1) deliver(message(id, { appId: 1 + (id % 20) }));

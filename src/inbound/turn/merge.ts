@@ -7,7 +7,13 @@ import type { AccountLog } from "../account-log.ts";
 import { textBytes } from "./agent-text.ts";
 import { createHandover, type TurnLifecycle } from "./handover.ts";
 import { imagesOf } from "./images.ts";
-import { apartLane, isControlLane, type CommandTest, type LaneOf } from "./lane.ts";
+import {
+  apartLane,
+  applicationOfLane,
+  isControlLane,
+  type CommandTest,
+  type LaneOf,
+} from "./lane.ts";
 import {
   adaptiveWindowMs,
   add,
@@ -26,6 +32,10 @@ const MANY_WAITING = 500;
 /** The same for lanes that have none: with so many, in number or in characters of text, all wait. */
 const MAX_WAITING = 2_000;
 const MAX_WAITING_CHARS = 32_000_000;
+
+/** Turns that are being handed over at once, for one application and in all: names cost their sender nothing. */
+const MAX_HANDING_OF_APPLICATION = 8;
+const MAX_HANDING = 32;
 
 type Lifecycle = ChannelIngressMonitorLifecycle;
 
@@ -236,10 +246,20 @@ export function createMerger(options: MergerOptions): Turns {
       if (isControlLane(key)) return false;
       let waiting = 0;
       let chars = 0;
+      let handing = 0;
+      let handingOfApplication = 0;
+      const application = applicationOfLane(key);
       for (const lane of lanes.values()) {
         waiting += lane.waiting.size;
         for (const { message } of lane.waiting) chars += message.message.length;
+        if (isControlLane(lane.key)) continue;
+        handing += lane.handing;
+        if (applicationOfLane(lane.key) === application) handingOfApplication += lane.handing;
       }
+      // A lane that has a turn under way collects the next one meanwhile; a new one would begin another.
+      const isQuiet = (lanes.get(key)?.handing ?? 0) === 0;
+      if (isQuiet && handing >= MAX_HANDING) return true;
+      if (isQuiet && handingOfApplication >= MAX_HANDING_OF_APPLICATION) return true;
       return waiting >= (inLane > 0 ? MANY_WAITING : MAX_WAITING) || chars >= MAX_WAITING_CHARS;
     },
     deliver(message, lifecycle, row) {

@@ -55,10 +55,10 @@ export function createPairing(options: {
     async challenge({ cfg, account, appId, name, peerId }) {
       if (isListed(account, account.inbound.ignore, appId)) return;
       if (!challenges.mayChallenge(appId)) return;
-      challenges.noteChallenge(appId);
       const id = senderId(accountId, appId);
       if (!account.pairingReplies) {
         await controller.upsertPairingRequest({ id, meta: {} });
+        challenges.noteChallenge(appId);
         log.info(
           `Application ${appId} asks to talk to the agent. It was sent no code (pairing.replies is false); see openclaw pairing list gotify.`,
         );
@@ -68,7 +68,11 @@ export function createPairing(options: {
         senderId: id,
         senderIdLine: introduce(cfg, accountId, appId, name),
         meta: {},
-        sendPairingReply: (text) => tell(cfg, peerId, text),
+        sendPairingReply: async (text) => {
+          await tell(cfg, peerId, text);
+          // What did not arrive was no code.
+          challenges.noteChallenge(appId);
+        },
         onReplyError: (error) => log.warn(`Could not send the pairing code: ${errorText(error)}`),
       });
     },

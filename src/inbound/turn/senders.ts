@@ -13,6 +13,7 @@ import { createApplications, type Applications } from "./applications.ts";
 import { createPairing, type Pairing } from "./pairing.ts";
 import { normalizeAllowEntry, senderId } from "./peer.ts";
 import type { PostReply } from "./reply.ts";
+import { ownersOf } from "./rights.ts";
 
 export interface Senders {
   readonly applications: Applications;
@@ -38,6 +39,8 @@ export function createSenders(options: {
   const grants = createGrants({
     journal,
     lookUp: (appId) => applications.lookUp(appId),
+    onGone: (appId) =>
+      log.warn(`A message is not handed on: its application ${appId} has been deleted since.`),
     onSuspended: (grant, is) => options.notice(describeSuspension(accountId, grant, is)),
   });
   const pairing = createPairing({
@@ -57,15 +60,18 @@ export function createSenders(options: {
     async look() {
       try {
         applications.forget();
-        const account = resolveAccount(currentConfig(core), accountId);
+        const cfg = currentConfig(core);
+        const account = resolveAccount(cfg, accountId);
         const entries = [
           ...account.allowFrom,
           ...account.commandsFrom,
           ...account.approvers,
+          ...ownersOf(cfg),
           ...(await pairing.readPaired()),
         ];
         const named = namedApplications(account, entries);
-        for (const appId of named) await grants.fits(appId);
+        const shown = await applications.ids();
+        for (const appId of named) if (shown.has(appId)) await grants.fits(appId);
         // The members of a group are the host's to know.
         const hasGroups = entries.some((entry) => /^accessgroup:/i.test(entry));
         if (!hasGroups) keepGrants(journal, named);

@@ -69,7 +69,7 @@ export function createTurnRunner(options: TurnOptions): MergerOptions["runTurn"]
     const admitted = await resolveAccess({
       ...question,
       peerId: peer.id,
-      turn: { agentId, sessionKey, messageId: String(last.message.id) },
+      turn: { agentId, sessionKey, messageId: last.id },
     });
     if (admitted.ingress.admission !== "dispatch") {
       log.warn(
