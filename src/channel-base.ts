@@ -26,7 +26,8 @@ export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
     quickstartAllowFrom: true,
   },
   capabilities: { chatTypes: ["direct"], media: true, blockStreaming: true },
-  reload: { configPrefixes: [`channels.${CHANNEL_ID}`] },
+  // An account that is changed restarts alone: when its stop returns, nothing of it is left.
+  reload: { configPrefixes: [`channels.${CHANNEL_ID}`], accountScopedRestart: true },
   config: configAdapter,
   configSchema: buildJsonChannelConfigSchema(CHANNEL_JSON_SCHEMA, { uiHints: CHANNEL_UI_HINTS }),
   setupContract,

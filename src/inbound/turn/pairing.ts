@@ -14,6 +14,11 @@ import type { Challenges } from "../../journal/challenges.ts";
 /** How often the store is looked at while somebody waits for an approval. */
 const LOOK_MS = 5_000;
 
+type Controller = Pick<
+  ReturnType<typeof createChannelPairingController>,
+  "readStoreForDmPolicy" | "upsertPairingRequest" | "issueChallenge"
+>;
+
 export interface Stranger {
   readonly cfg: OpenClawConfig;
   readonly account: ResolvedAccount;
@@ -39,9 +44,12 @@ export function createPairing(options: {
   readonly post: PostReply;
   readonly log: AccountLog;
   readonly signal: AbortSignal;
+  /** The host's pairing; passed in where tests own it. */
+  readonly controller?: Controller;
 }): Pairing {
   const { core, accountId, challenges, log, signal } = options;
-  const controller = createChannelPairingController({ core, channel: CHANNEL_ID, accountId });
+  const controller: Controller =
+    options.controller ?? createChannelPairingController({ core, channel: CHANNEL_ID, accountId });
   const readPaired = async (): Promise<string[]> =>
     (await controller.readStoreForDmPolicy(CHANNEL_ID, accountId)).map(String);
 
