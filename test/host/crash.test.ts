@@ -123,6 +123,40 @@ test.skipIf(HOST_VERSION.startsWith("2026.8."))(
   DRILL_TIMEOUT_MS,
 );
 
+test(
+  "what is posted while the Gateway is down is answered when it is back, in order within a conversation",
+  async () => {
+    const drill = await startDrill();
+    const { side, model } = drill;
+    try {
+      const senders = [side.person, addSender(side, "Backup")];
+      await drill.boot(senders);
+      await side.say("warm-up");
+      await side.replyWith("warm-up", { timeoutMs: FIRST_TURN_TIMEOUT_MS });
+      await drill.gateway().stop();
+      const posted: number[][] = senders.map(() => []);
+      for (let number = 1; number <= 12; number += 1) {
+        const index = number % 2;
+        await side.say(`number ${number}.`, senders[index]);
+        posted[index]?.push(number);
+      }
+      await drill.boot(senders);
+      for (const [index, sender] of senders.entries()) {
+        const last = posted[index]?.at(-1) ?? 0;
+        await side.replyWith(`number ${last}.`, { timeoutMs: FIRST_TURN_TIMEOUT_MS });
+        await side.say(`roll call ${index}`, sender);
+        const history = await waitFor("the roll call", () =>
+          model.requests.find(({ said }) => said.includes(`roll call ${index}`)),
+        );
+        expect(history.userTexts.flatMap(numbersIn)).toEqual(posted[index]);
+      }
+    } finally {
+      await drill.stop();
+    }
+  },
+  DRILL_TIMEOUT_MS,
+);
+
 type Drill = {
   side: GotifySide;
   model: ScriptedModel;

@@ -56,7 +56,7 @@ export function createApplications(options: {
     async nameOf(appId) {
       try {
         if (now() - askedAt >= (known.has(appId) ? KEEP_NAME_MS : REFRESH_INTERVAL_MS)) {
-          asking = ask();
+          asking ??= ask();
         }
         // Those who come while it is being asked wait for the same answer.
         await asking;
