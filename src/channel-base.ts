@@ -1,15 +1,16 @@
-// Owns what the channel says about itself before it runs: identity, capabilities, configuration, set-up, status, security.
+// Owns what the channel says about itself before it runs: identity, capabilities, configuration, set-up, status, security, doctor.
 import { buildJsonChannelConfigSchema } from "openclaw/plugin-sdk/channel-config-schema";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { configAdapter } from "./config/config-adapter.ts";
 import { CHANNEL_JSON_SCHEMA, CHANNEL_UI_HINTS } from "./config/schema.generated.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "./config/types.ts";
+import { doctorAdapter } from "./operate/doctor.ts";
 import type { AccountProbe } from "./operate/probe.ts";
 import { securityAdapter } from "./operate/security.ts";
 import { statusAdapter } from "./operate/status.ts";
 import { setupContract } from "./setup/contract.ts";
 
-/** Light: it is loaded for setup, for the status of a channel that is switched off, and for the security audit. */
+/** Light: it is loaded for setup, for the status of a channel that is switched off, for the security audit and the doctor. */
 export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
   id: CHANNEL_ID,
   meta: {
@@ -33,4 +34,5 @@ export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
   setupContract,
   status: statusAdapter,
   security: securityAdapter,
+  doctor: doctorAdapter,
 };

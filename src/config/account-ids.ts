@@ -5,12 +5,22 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { asObject, type JsonObject } from "../gotify/parse.ts";
 import { CHANNEL_ID } from "./types.ts";
 
+/** In either form; here and not in credential.ts, which reads files and is no matter of ids. */
+const TOKENS = ["appToken", "appTokenFile", "clientToken", "clientTokenFile"];
+
 const helpers = createAccountListHelpers(CHANNEL_ID, {
   // The host writes ids its own way wherever it hands one back.
   normalizeAccountId,
-  nestedObjectKeys: ["inbound", "botLoopProtection", "pairing"],
+  nestedObjectKeys: [
+    "inbound",
+    "botLoopProtection",
+    "pairing",
+    "priorities",
+    "applications",
+    "fromAgents",
+  ],
   // Not serverUrl: one that several accounts share does not make an account of its own.
-  implicitDefaultAccount: { channelKeys: ["appToken", "clientToken"] },
+  implicitDefaultAccount: { channelKeys: TOKENS },
 });
 
 export const listAccountIds = helpers.listAccountIds;

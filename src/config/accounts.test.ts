@@ -131,6 +131,18 @@ describe("an account", () => {
     expect(resolveAccount(cfg, "ops").enabled).toBe(false);
   });
 
+  test.each([
+    [undefined, undefined],
+    [[], undefined],
+    [["*"], undefined],
+    [[" * ", 5], undefined],
+    [[5, "app:6"], new Set([5, 6])],
+    [["five"], new Set()],
+  ])("knows whom inbound.applications %j watches", (applications, watched) => {
+    const account = resolveAccount(config({ ...full, inbound: { applications } }));
+    expect(account.inbound.applications).toEqual(watched);
+  });
+
   test("without a client token only sends", () => {
     const account = resolveAccount(config({ serverUrl: full.serverUrl, appToken: "A1" }));
     expect(account).toMatchObject({ configured: true, inbound: { enabled: false } });

@@ -11,7 +11,14 @@ const scoped = createScopedChannelConfigAdapter<ResolvedAccount>({
   resolveAccount,
   inspectAccount,
   defaultAccountId,
-  clearBaseFields: ["name", "serverUrl", "appToken", "clientToken"],
+  clearBaseFields: [
+    "name",
+    "serverUrl",
+    "appToken",
+    "appTokenFile",
+    "clientToken",
+    "clientTokenFile",
+  ],
   resolveAllowFrom: (account) => [...account.allowFrom],
   formatAllowFrom: (entries) => entries.map((entry) => String(entry).trim()),
 });

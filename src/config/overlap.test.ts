@@ -2,7 +2,7 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, test } from "vitest";
 import { listAccountIds } from "./account-ids.ts";
 import { accountsInOrder, resolveAccount } from "./accounts.ts";
-import { overlapsAtRuntime } from "./overlap.ts";
+import { mayReceiveSame, overlapsAtRuntime } from "./overlap.ts";
 
 const config = (gotify: Record<string, unknown>): OpenClawConfig => ({ channels: { gotify } });
 const server = "https://push.example.com";
@@ -41,11 +41,22 @@ describe("two accounts with one client token", () => {
     ["the later watches all", watching(5), {}],
     ["the earlier watches all", {}, watching(5)],
     ["an empty list watches all", watching(5), watching()],
+    ['the later watches "*"', watching(5), watching("*")],
+    ['the earlier watches "*" beside an id', watching(6, "*"), watching(5)],
     ["one application is in both lists", watching(5, 6), watching("gotify:app:6", 7)],
   ])("overlap where %s", (_what, a, b) => {
     expect(off(config({ accounts: { a: { ...home, ...a }, b: { ...home, ...b } } }))).toEqual([
       "b",
     ]);
+  });
+
+  test('overlap with "*" on their own server only', () => {
+    const accounts = {
+      a: { ...home, ...watching("*") },
+      b: { ...home, ...watching(5) },
+      c: { ...home, serverUrl: "https://other.example.com", ...watching("*") },
+    };
+    expect(off(config({ accounts }))).toEqual(["b"]);
   });
 
   test("do not overlap in entries that name no application", () => {
@@ -152,6 +163,15 @@ describe("two client tokens of one user", () => {
       accounts: { a: home, b: { ...other, serverUrl: "https://other.example.com" } },
     });
     expect(overlap({ a: 1, b: 1 }, "b", apart)).toBeUndefined();
+  });
+
+  test('overlap where one of them watches "*", whatever the other one does', () => {
+    const all = config({
+      accounts: { a: { ...home, ...watching(1) }, b: { ...other, ...watching("*") } },
+    });
+    expect(overlap({ a: 1, b: 1 }, "b", all)).toMatch(/"b" stays off/);
+    const [a, b] = accountsInOrder(all);
+    expect(a && b && mayReceiveSame(a, b)).toBe(true);
   });
 
   test("are fine where they watch different applications", () => {

@@ -20,16 +20,153 @@ export const CHANNEL_JSON_SCHEMA = {
       description: "Token of the Gotify application that answers are posted to.",
       type: "string",
     },
+    appTokenFile: {
+      description:
+        "Path of a file that holds nothing but the application's token: a regular file, not a symbolic link. Ignored where appToken is set.",
+      type: "string",
+    },
     clientToken: {
       description: "Token of a Gotify client; needed to receive messages.",
       type: "string",
     },
+    clientTokenFile: {
+      description:
+        "Path of a file that holds nothing but the client's token: a regular file, not a symbolic link. Ignored where clientToken is set.",
+      type: "string",
+    },
     defaultPriority: {
       description:
-        "Priority of answers: 0 is silent, 4 to 7 make a sound, 8 and more are urgent. Default: 5.",
+        "Priority of answers: a whole number (0 is hidden and silent, 4 to 7 make a sound, 8 and more show over everything) or min (0), low (2), normal (5), high (8), max (10). Default: 5.",
+      anyOf: [
+        {
+          type: "integer",
+          minimum: -9007199254740991,
+          maximum: 9007199254740991,
+        },
+        {
+          type: "string",
+          enum: ["min", "low", "normal", "high", "max"],
+        },
+      ],
+    },
+    priorities: {
+      description: "Priorities of messages that are no ordinary answers.",
+      type: "object",
+      properties: {
+        error: {
+          description: "Priority of a message that says that a turn failed. Default: 8.",
+          anyOf: [
+            {
+              type: "integer",
+              minimum: -9007199254740991,
+              maximum: 9007199254740991,
+            },
+            {
+              type: "string",
+              enum: ["min", "low", "normal", "high", "max"],
+            },
+          ],
+        },
+        approval: {
+          description: "Priority of a message that asks for an approval. Default: 8.",
+          anyOf: [
+            {
+              type: "integer",
+              minimum: -9007199254740991,
+              maximum: 9007199254740991,
+            },
+            {
+              type: "string",
+              enum: ["min", "low", "normal", "high", "max"],
+            },
+          ],
+        },
+        quiet: {
+          description:
+            "Priority of silent messages, and of every part but the first of an answer that was split. Default: 0.",
+          anyOf: [
+            {
+              type: "integer",
+              minimum: -9007199254740991,
+              maximum: 9007199254740991,
+            },
+            {
+              type: "string",
+              enum: ["min", "low", "normal", "high", "max"],
+            },
+          ],
+        },
+      },
+      additionalProperties: false,
+    },
+    applications: {
+      description: "What is different for one application's conversation, by the application's id.",
+      type: "object",
+      propertyNames: {
+        type: "string",
+      },
+      additionalProperties: {
+        type: "object",
+        properties: {
+          priority: {
+            description: "Priority of answers in this application's conversation.",
+            anyOf: [
+              {
+                type: "integer",
+                minimum: -9007199254740991,
+                maximum: 9007199254740991,
+              },
+              {
+                type: "string",
+                enum: ["min", "low", "normal", "high", "max"],
+              },
+            ],
+          },
+        },
+        additionalProperties: false,
+      },
+    },
+    title: {
+      description:
+        "Title of answers. {agent} stands for the agent's name, {account} for the account's, {app} for the application that is answered. Default: the answer's heading if it begins with one, otherwise the agent's name.",
+      type: "string",
+      maxLength: 1000,
+    },
+    replyTo: {
+      description:
+        "Which application an answer is posted to: account is the one of appToken, origin the one the message came from. Default: account.",
+      type: "string",
+      enum: ["account", "origin"],
+    },
+    partBytes: {
+      description:
+        "Length of one message's text in UTF-8 bytes; a longer answer becomes several messages. Default: 3500.",
       type: "integer",
-      minimum: -9007199254740991,
-      maximum: 9007199254740991,
+      minimum: 500,
+      maximum: 60000,
+    },
+    fromAgents: {
+      description: "What an agent may put into a message beside text and web links.",
+      type: "object",
+      properties: {
+        intentUrls: {
+          description: "Whether an agent may have Android open an intent URL. Default: false.",
+          type: "boolean",
+        },
+        extras: {
+          description: "Whether an agent may add extras of its own. Default: false.",
+          type: "boolean",
+        },
+        imageHosts: {
+          description:
+            "Hosts whose images an agent may show in a message, e.g. cams.example.com; others become links, because loading an image tells its host who reads it. Default: none.",
+          type: "array",
+          items: {
+            type: "string",
+          },
+        },
+      },
+      additionalProperties: false,
     },
     dmPolicy: {
       description:
@@ -49,7 +186,17 @@ export const CHANNEL_JSON_SCHEMA = {
         "Ids of the Gotify applications whose text commands, such as /stop and /status, are carried out. For all others a leading slash is plain text. Default: none.",
       type: "array",
       items: {
-        type: ["string", "number"],
+        anyOf: [
+          {
+            type: "string",
+            pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+          },
+          {
+            type: "integer",
+            minimum: 1,
+            maximum: 9007199254740991,
+          },
+        ],
       },
     },
     approvers: {
@@ -57,7 +204,17 @@ export const CHANNEL_JSON_SCHEMA = {
         "Ids of the Gotify applications that may answer approval requests with /approve, besides the owners in commands.ownerAllowFrom. Default: none.",
       type: "array",
       items: {
-        type: ["string", "number"],
+        anyOf: [
+          {
+            type: "string",
+            pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+          },
+          {
+            type: "integer",
+            minimum: 1,
+            maximum: 9007199254740991,
+          },
+        ],
       },
     },
     pairing: {
@@ -66,7 +223,7 @@ export const CHANNEL_JSON_SCHEMA = {
       properties: {
         replies: {
           description:
-            "Whether an unknown application is answered with a pairing code. When false, the request is only listed by `openclaw pairing list gotify`. Default: true.",
+            "Whether an unknown application is answered with a pairing code, and told when it has been approved. When false, the request is only listed by `openclaw pairing list gotify`. Default: true.",
           type: "boolean",
         },
       },
@@ -167,11 +324,36 @@ export const CHANNEL_JSON_SCHEMA = {
           additionalProperties: false,
         },
         applications: {
-          description: "Ids of the applications that are watched, e.g. 5. Default: all.",
+          description:
+            'Ids of the applications that are watched, e.g. 5. Default: "*", all of them.',
           type: "array",
           items: {
-            type: ["string", "number"],
+            anyOf: [
+              {
+                anyOf: [
+                  {
+                    type: "string",
+                    pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+                  },
+                  {
+                    type: "integer",
+                    minimum: 1,
+                    maximum: 9007199254740991,
+                  },
+                ],
+              },
+              {
+                type: "string",
+                const: "*",
+              },
+            ],
           },
+        },
+        afterHandled: {
+          description:
+            "What happens to a message on the server once the agent has taken it up: keep leaves it for every phone, delete removes it. Answers are never deleted. Default: keep.",
+          type: "string",
+          enum: ["keep", "delete"],
         },
         minPriority: {
           description:
@@ -193,7 +375,17 @@ export const CHANNEL_JSON_SCHEMA = {
             "Ids of the applications that are never sent a pairing code, such as machines that only report. Default: none.",
           type: "array",
           items: {
-            type: ["string", "number"],
+            anyOf: [
+              {
+                type: "string",
+                pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+              },
+              {
+                type: "integer",
+                minimum: 1,
+                maximum: 9007199254740991,
+              },
+            ],
           },
         },
         peerIdFrom: {
@@ -201,7 +393,25 @@ export const CHANNEL_JSON_SCHEMA = {
             'Ids of the applications whose messages may name their conversation in extras.openclaw.peerId. Default: "*", every application that may talk.',
           type: "array",
           items: {
-            type: ["string", "number"],
+            anyOf: [
+              {
+                anyOf: [
+                  {
+                    type: "string",
+                    pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+                  },
+                  {
+                    type: "integer",
+                    minimum: 1,
+                    maximum: 9007199254740991,
+                  },
+                ],
+              },
+              {
+                type: "string",
+                const: "*",
+              },
+            ],
           },
         },
       },
@@ -239,16 +449,155 @@ export const CHANNEL_JSON_SCHEMA = {
             description: "Token of the Gotify application that answers are posted to.",
             type: "string",
           },
+          appTokenFile: {
+            description:
+              "Path of a file that holds nothing but the application's token: a regular file, not a symbolic link. Ignored where appToken is set.",
+            type: "string",
+          },
           clientToken: {
             description: "Token of a Gotify client; needed to receive messages.",
             type: "string",
           },
+          clientTokenFile: {
+            description:
+              "Path of a file that holds nothing but the client's token: a regular file, not a symbolic link. Ignored where clientToken is set.",
+            type: "string",
+          },
           defaultPriority: {
             description:
-              "Priority of answers: 0 is silent, 4 to 7 make a sound, 8 and more are urgent. Default: 5.",
+              "Priority of answers: a whole number (0 is hidden and silent, 4 to 7 make a sound, 8 and more show over everything) or min (0), low (2), normal (5), high (8), max (10). Default: 5.",
+            anyOf: [
+              {
+                type: "integer",
+                minimum: -9007199254740991,
+                maximum: 9007199254740991,
+              },
+              {
+                type: "string",
+                enum: ["min", "low", "normal", "high", "max"],
+              },
+            ],
+          },
+          priorities: {
+            description: "Priorities of messages that are no ordinary answers.",
+            type: "object",
+            properties: {
+              error: {
+                description: "Priority of a message that says that a turn failed. Default: 8.",
+                anyOf: [
+                  {
+                    type: "integer",
+                    minimum: -9007199254740991,
+                    maximum: 9007199254740991,
+                  },
+                  {
+                    type: "string",
+                    enum: ["min", "low", "normal", "high", "max"],
+                  },
+                ],
+              },
+              approval: {
+                description: "Priority of a message that asks for an approval. Default: 8.",
+                anyOf: [
+                  {
+                    type: "integer",
+                    minimum: -9007199254740991,
+                    maximum: 9007199254740991,
+                  },
+                  {
+                    type: "string",
+                    enum: ["min", "low", "normal", "high", "max"],
+                  },
+                ],
+              },
+              quiet: {
+                description:
+                  "Priority of silent messages, and of every part but the first of an answer that was split. Default: 0.",
+                anyOf: [
+                  {
+                    type: "integer",
+                    minimum: -9007199254740991,
+                    maximum: 9007199254740991,
+                  },
+                  {
+                    type: "string",
+                    enum: ["min", "low", "normal", "high", "max"],
+                  },
+                ],
+              },
+            },
+            additionalProperties: false,
+          },
+          applications: {
+            description:
+              "What is different for one application's conversation, by the application's id.",
+            type: "object",
+            propertyNames: {
+              type: "string",
+            },
+            additionalProperties: {
+              type: "object",
+              properties: {
+                priority: {
+                  description: "Priority of answers in this application's conversation.",
+                  anyOf: [
+                    {
+                      type: "integer",
+                      minimum: -9007199254740991,
+                      maximum: 9007199254740991,
+                    },
+                    {
+                      type: "string",
+                      enum: ["min", "low", "normal", "high", "max"],
+                    },
+                  ],
+                },
+              },
+              additionalProperties: false,
+            },
+          },
+          title: {
+            description:
+              "Title of answers. {agent} stands for the agent's name, {account} for the account's, {app} for the application that is answered. Default: the answer's heading if it begins with one, otherwise the agent's name.",
+            type: "string",
+            maxLength: 1000,
+          },
+          replyTo: {
+            description:
+              "Which application an answer is posted to: account is the one of appToken, origin the one the message came from. Default: account.",
+            type: "string",
+            enum: ["account", "origin"],
+          },
+          partBytes: {
+            description:
+              "Length of one message's text in UTF-8 bytes; a longer answer becomes several messages. Default: 3500.",
             type: "integer",
-            minimum: -9007199254740991,
-            maximum: 9007199254740991,
+            minimum: 500,
+            maximum: 60000,
+          },
+          fromAgents: {
+            description: "What an agent may put into a message beside text and web links.",
+            type: "object",
+            properties: {
+              intentUrls: {
+                description:
+                  "Whether an agent may have Android open an intent URL. Default: false.",
+                type: "boolean",
+              },
+              extras: {
+                description: "Whether an agent may add extras of its own. Default: false.",
+                type: "boolean",
+              },
+              imageHosts: {
+                description:
+                  "Hosts whose images an agent may show in a message, e.g. cams.example.com; others become links, because loading an image tells its host who reads it. Default: none.",
+                type: "array",
+                items: {
+                  type: "string",
+                },
+              },
+            },
+            additionalProperties: false,
           },
           dmPolicy: {
             description:
@@ -268,7 +617,17 @@ export const CHANNEL_JSON_SCHEMA = {
               "Ids of the Gotify applications whose text commands, such as /stop and /status, are carried out. For all others a leading slash is plain text. Default: none.",
             type: "array",
             items: {
-              type: ["string", "number"],
+              anyOf: [
+                {
+                  type: "string",
+                  pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+                },
+                {
+                  type: "integer",
+                  minimum: 1,
+                  maximum: 9007199254740991,
+                },
+              ],
             },
           },
           approvers: {
@@ -276,7 +635,17 @@ export const CHANNEL_JSON_SCHEMA = {
               "Ids of the Gotify applications that may answer approval requests with /approve, besides the owners in commands.ownerAllowFrom. Default: none.",
             type: "array",
             items: {
-              type: ["string", "number"],
+              anyOf: [
+                {
+                  type: "string",
+                  pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+                },
+                {
+                  type: "integer",
+                  minimum: 1,
+                  maximum: 9007199254740991,
+                },
+              ],
             },
           },
           pairing: {
@@ -285,7 +654,7 @@ export const CHANNEL_JSON_SCHEMA = {
             properties: {
               replies: {
                 description:
-                  "Whether an unknown application is answered with a pairing code. When false, the request is only listed by `openclaw pairing list gotify`. Default: true.",
+                  "Whether an unknown application is answered with a pairing code, and told when it has been approved. When false, the request is only listed by `openclaw pairing list gotify`. Default: true.",
                 type: "boolean",
               },
             },
@@ -386,11 +755,36 @@ export const CHANNEL_JSON_SCHEMA = {
                 additionalProperties: false,
               },
               applications: {
-                description: "Ids of the applications that are watched, e.g. 5. Default: all.",
+                description:
+                  'Ids of the applications that are watched, e.g. 5. Default: "*", all of them.',
                 type: "array",
                 items: {
-                  type: ["string", "number"],
+                  anyOf: [
+                    {
+                      anyOf: [
+                        {
+                          type: "string",
+                          pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+                        },
+                        {
+                          type: "integer",
+                          minimum: 1,
+                          maximum: 9007199254740991,
+                        },
+                      ],
+                    },
+                    {
+                      type: "string",
+                      const: "*",
+                    },
+                  ],
                 },
+              },
+              afterHandled: {
+                description:
+                  "What happens to a message on the server once the agent has taken it up: keep leaves it for every phone, delete removes it. Answers are never deleted. Default: keep.",
+                type: "string",
+                enum: ["keep", "delete"],
               },
               minPriority: {
                 description:
@@ -412,7 +806,17 @@ export const CHANNEL_JSON_SCHEMA = {
                   "Ids of the applications that are never sent a pairing code, such as machines that only report. Default: none.",
                 type: "array",
                 items: {
-                  type: ["string", "number"],
+                  anyOf: [
+                    {
+                      type: "string",
+                      pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+                    },
+                    {
+                      type: "integer",
+                      minimum: 1,
+                      maximum: 9007199254740991,
+                    },
+                  ],
                 },
               },
               peerIdFrom: {
@@ -420,7 +824,25 @@ export const CHANNEL_JSON_SCHEMA = {
                   'Ids of the applications whose messages may name their conversation in extras.openclaw.peerId. Default: "*", every application that may talk.',
                 type: "array",
                 items: {
-                  type: ["string", "number"],
+                  anyOf: [
+                    {
+                      anyOf: [
+                        {
+                          type: "string",
+                          pattern: "^(?:gotify:)?(?:app:)?[1-9][0-9]*$",
+                        },
+                        {
+                          type: "integer",
+                          minimum: 1,
+                          maximum: 9007199254740991,
+                        },
+                      ],
+                    },
+                    {
+                      type: "string",
+                      const: "*",
+                    },
+                  ],
                 },
               },
             },
@@ -444,12 +866,56 @@ export const CHANNEL_UI_HINTS = {
     label: "Application token",
     sensitive: true,
   },
+  appTokenFile: {
+    label: "File with the application token",
+    advanced: true,
+  },
   clientToken: {
     label: "Client token",
     sensitive: true,
   },
+  clientTokenFile: {
+    label: "File with the client token",
+    advanced: true,
+  },
   defaultPriority: {
     label: "Priority of answers",
+  },
+  "priorities.error": {
+    label: "Priority of errors",
+    advanced: true,
+  },
+  "priorities.approval": {
+    label: "Priority of approval requests",
+    advanced: true,
+  },
+  "priorities.quiet": {
+    label: "Priority of silent messages",
+    advanced: true,
+  },
+  title: {
+    label: "Title of answers",
+    placeholder: "{agent}",
+  },
+  replyTo: {
+    label: "Application that is posted to",
+    advanced: true,
+  },
+  partBytes: {
+    label: "Length of one message (bytes)",
+    advanced: true,
+  },
+  "fromAgents.intentUrls": {
+    label: "Agents may open Android intents",
+    advanced: true,
+  },
+  "fromAgents.extras": {
+    label: "Agents may add extras",
+    advanced: true,
+  },
+  "fromAgents.imageHosts": {
+    label: "Hosts whose images agents may show",
+    advanced: true,
   },
   dmPolicy: {
     label: "Who may talk",
@@ -486,6 +952,10 @@ export const CHANNEL_UI_HINTS = {
   },
   "inbound.applications": {
     label: "Watched applications",
+    advanced: true,
+  },
+  "inbound.afterHandled": {
+    label: "After a message was handled",
     advanced: true,
   },
   "inbound.minPriority": {

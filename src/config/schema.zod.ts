@@ -1,6 +1,15 @@
 // Owns the configuration's schema at build time: every key with its meaning, unit and default. Never shipped or loaded.
 import { z } from "zod";
+import { outboundHints, outboundShape } from "./schema-outbound.zod.ts";
 import type { AccountConfig, ChannelConfig } from "./types.ts";
+
+/** An application's id. A name would be taken for nobody, silently. */
+const application = z.union([
+  z.string().regex(/^(?:gotify:)?(?:app:)?[1-9][0-9]*$/),
+  z.number().int().min(1),
+]);
+/** The same, or every application. */
+const applicationOrAll = z.union([application, z.literal("*")]);
 
 const inbound = z
   .strictObject({
@@ -62,9 +71,15 @@ const inbound = z
       .optional()
       .describe("What was posted while the account was not connected."),
     applications: z
-      .array(z.union([z.string(), z.number()]))
+      .array(applicationOrAll)
       .optional()
-      .describe("Ids of the applications that are watched, e.g. 5. Default: all."),
+      .describe('Ids of the applications that are watched, e.g. 5. Default: "*", all of them.'),
+    afterHandled: z
+      .enum(["keep", "delete"])
+      .optional()
+      .describe(
+        "What happens to a message on the server once the agent has taken it up: keep leaves it for every phone, delete removes it. Answers are never deleted. Default: keep.",
+      ),
     minPriority: z
       .number()
       .int()
@@ -79,13 +94,13 @@ const inbound = z
         "Hosts whose images may be fetched and shown to the agent, e.g. cams.example.com. Default: none.",
       ),
     ignore: z
-      .array(z.union([z.string(), z.number()]))
+      .array(application)
       .optional()
       .describe(
         "Ids of the applications that are never sent a pairing code, such as machines that only report. Default: none.",
       ),
     peerIdFrom: z
-      .array(z.union([z.string(), z.number()]))
+      .array(applicationOrAll)
       .optional()
       .describe(
         'Ids of the applications whose messages may name their conversation in extras.openclaw.peerId. Default: "*", every application that may talk.',
@@ -106,17 +121,23 @@ const accountShape = {
     .string()
     .optional()
     .describe("Token of the Gotify application that answers are posted to."),
+  appTokenFile: z
+    .string()
+    .optional()
+    .describe(
+      "Path of a file that holds nothing but the application's token: a regular file, not a symbolic link. Ignored where appToken is set.",
+    ),
   clientToken: z
     .string()
     .optional()
     .describe("Token of a Gotify client; needed to receive messages."),
-  defaultPriority: z
-    .number()
-    .int()
+  clientTokenFile: z
+    .string()
     .optional()
     .describe(
-      "Priority of answers: 0 is silent, 4 to 7 make a sound, 8 and more are urgent. Default: 5.",
+      "Path of a file that holds nothing but the client's token: a regular file, not a symbolic link. Ignored where clientToken is set.",
     ),
+  ...outboundShape,
   dmPolicy: z
     .enum(["pairing", "allowlist", "open", "disabled"])
     .optional()
@@ -128,13 +149,13 @@ const accountShape = {
     .optional()
     .describe("Ids of the Gotify applications that may talk to the agent, e.g. 5."),
   commandsFrom: z
-    .array(z.union([z.string(), z.number()]))
+    .array(application)
     .optional()
     .describe(
       "Ids of the Gotify applications whose text commands, such as /stop and /status, are carried out. For all others a leading slash is plain text. Default: none.",
     ),
   approvers: z
-    .array(z.union([z.string(), z.number()]))
+    .array(application)
     .optional()
     .describe(
       "Ids of the Gotify applications that may answer approval requests with /approve, besides the owners in commands.ownerAllowFrom. Default: none.",
@@ -145,7 +166,7 @@ const accountShape = {
         .boolean()
         .optional()
         .describe(
-          "Whether an unknown application is answered with a pairing code. When false, the request is only listed by `openclaw pairing list gotify`. Default: true.",
+          "Whether an unknown application is answered with a pairing code, and told when it has been approved. When false, the request is only listed by `openclaw pairing list gotify`. Default: true.",
         ),
     })
     .optional()
@@ -188,8 +209,10 @@ export const channelConfigSchema = z.strictObject({
 export const uiHints = {
   serverUrl: { label: "Server URL", placeholder: "https://push.example.com" },
   appToken: { label: "Application token", sensitive: true },
+  appTokenFile: { label: "File with the application token", advanced: true },
   clientToken: { label: "Client token", sensitive: true },
-  defaultPriority: { label: "Priority of answers" },
+  clientTokenFile: { label: "File with the client token", advanced: true },
+  ...outboundHints,
   dmPolicy: { label: "Who may talk" },
   allowFrom: { label: "Allowed applications" },
   "inbound.enabled": { label: "Receive messages" },
@@ -200,6 +223,7 @@ export const uiHints = {
   "inbound.catchUp.maxMessages": { label: "Missed messages to answer", advanced: true },
   "inbound.catchUp.maxAgeMinutes": { label: "Age of missed messages (min)", advanced: true },
   "inbound.applications": { label: "Watched applications", advanced: true },
+  "inbound.afterHandled": { label: "After a message was handled", advanced: true },
   "inbound.minPriority": { label: "Lowest priority to hand on", advanced: true },
   "inbound.imageHosts": { label: "Hosts to fetch images from", advanced: true },
   commandsFrom: { label: "Applications that may give commands" },

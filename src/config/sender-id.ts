@@ -1,4 +1,5 @@
 // Owns who is speaking: the application within its account, and how lists in the configuration name it.
+import type { ResolvedAccount } from "./types.ts";
 
 /**
  * Who is speaking, for access, pairing and ownership: the application within its account. Ids start at
@@ -32,4 +33,14 @@ export function normalizeAllowEntry(accountId: string, entry: string): string {
 export function peerOfSender(entry: string): string {
   const id = applicationOf(entry) ?? /\/(\d+)$/.exec(entry.trim())?.[1];
   return id === undefined ? entry.trim() : String(id);
+}
+
+/** True for an entry that names the application one by one: `*` gives nobody such a right. */
+export function isListed(
+  account: Pick<ResolvedAccount, "accountId">,
+  entries: readonly string[],
+  appId: number,
+): boolean {
+  const sender = senderId(account.accountId, appId);
+  return entries.some((entry) => normalizeAllowEntry(account.accountId, entry) === sender);
 }

@@ -1,5 +1,7 @@
 // Owns the shape of `channels.gotify`: what the operator may write, and what an account looks like once it is resolved.
 
+import type { OutboundConfig, PriorityValue, ResolvedOutbound } from "./outbound-config.ts";
+
 /** The channel's and the plugin's id. */
 export const CHANNEL_ID = "gotify";
 
@@ -13,6 +15,7 @@ export interface InboundConfig {
   maxReconnectAttempts?: number | undefined;
   catchUp?: CatchUpConfig | undefined;
   applications?: (string | number)[] | undefined;
+  afterHandled?: "keep" | "delete" | undefined;
   minPriority?: number | undefined;
   imageHosts?: string[] | undefined;
   ignore?: (string | number)[] | undefined;
@@ -40,13 +43,16 @@ export interface BotLoopConfig {
 }
 
 /** What an account may say; the same keys at the root are inherited by every account. */
-export interface AccountConfig {
+export interface AccountConfig extends OutboundConfig {
   enabled?: boolean | undefined;
   name?: string | undefined;
   serverUrl?: string | undefined;
   appToken?: string | undefined;
+  /** A file that holds the token; `appToken` wins. */
+  appTokenFile?: string | undefined;
   clientToken?: string | undefined;
-  defaultPriority?: number | undefined;
+  clientTokenFile?: string | undefined;
+  defaultPriority?: PriorityValue | undefined;
   dmPolicy?: DmPolicy | undefined;
   allowFrom?: (string | number)[] | undefined;
   commandsFrom?: (string | number)[] | undefined;
@@ -90,6 +96,7 @@ export interface ResolvedAccount {
   readonly pairingReplies: boolean;
   readonly botLoopProtection: BotLoopConfig;
   readonly inbound: ResolvedInbound;
+  readonly outbound: ResolvedOutbound;
 }
 
 export interface ResolvedInbound {
@@ -101,6 +108,8 @@ export interface ResolvedInbound {
   readonly catchUp: ResolvedCatchUp;
   /** Ids of the watched applications; `undefined` watches all. */
   readonly applications: ReadonlySet<number> | undefined;
+  /** Whether a message that the agent has taken up is deleted on the server. */
+  readonly deleteHandled: boolean;
   /** Messages below it are noted and not handed to the agent; `undefined` hands on all. */
   readonly minPriority: number | undefined;
   /** Hosts, in lower case, whose images may be fetched for the agent. */

@@ -87,6 +87,19 @@ export async function findApplicationToken(
   return token === "" ? undefined : token;
 }
 
+/** The application that an app token belongs to, where the list shows tokens: on Gotify 2. */
+export async function findApplicationByToken(
+  setup: HttpSetup,
+  credential: Credential,
+  appToken: string,
+  deadline: Deadline,
+): Promise<GotifyApplication | undefined> {
+  const found = (await exchangeList(setup, "/application", credential, deadline)).find(
+    (item) => asObject(item)?.["token"] === appToken,
+  );
+  return found === undefined ? undefined : applicationOf(setup, found);
+}
+
 export async function createApplication(
   setup: HttpSetup,
   credential: Credential,

@@ -3,6 +3,7 @@ import {
   createApplication,
   deleteApplication,
   deleteApplicationImage,
+  findApplicationByToken,
   findApplicationToken,
   listApplications,
   rotateApplicationToken,
@@ -225,6 +226,13 @@ export class GotifyClient {
   async findApplicationToken(id: number, options: CallOptions = {}): Promise<string | undefined> {
     return this.#call(options, (deadline) =>
       findApplicationToken(this.#setup, this.#client(), id, deadline),
+    );
+  }
+
+  /** The application this client's app token belongs to; `undefined` on Gotify 3, which tells it with each post only. Needs both tokens. */
+  async ownApplication(options: CallOptions = {}): Promise<GotifyApplication | undefined> {
+    return this.#call(options, (deadline) =>
+      findApplicationByToken(this.#setup, this.#client(), this.#app().token, deadline),
     );
   }
 

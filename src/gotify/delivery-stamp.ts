@@ -1,8 +1,10 @@
 // Owns the delivery stamp: the mark every post of ours carries, by which its echo and its fate can be recognised.
 import { asInteger, asObject, asString, type JsonObject } from "./parse.ts";
 
-/** Where the stamp lives in a message's extras. */
-export const DELIVERY_STAMP_KEY = "openclaw::delivery";
+/** The namespace of OpenClaw in a message's extras. Senders write `peerId` there; what else is in a reply's is ours. */
+export const OPENCLAW_EXTRAS_KEY = "openclaw";
+/** Where the stamp lives in that namespace. */
+const STAMP_FIELD = "delivery";
 
 const STAMP_VERSION = 1;
 
@@ -23,9 +25,13 @@ export interface DeliveryStamp {
   readonly parts: number;
 }
 
-/** The extras that carry the stamp, to be merged into a draft's own. */
-export function stampExtras(stamp: DeliveryStamp): JsonObject {
-  return { [DELIVERY_STAMP_KEY]: { v: STAMP_VERSION, ...stamp } };
+/** The extras with the stamp in them; what else they hold stays. */
+export function stampExtras(stamp: DeliveryStamp, extras: JsonObject = {}): JsonObject {
+  const ours = asObject(extras[OPENCLAW_EXTRAS_KEY]);
+  return {
+    ...extras,
+    [OPENCLAW_EXTRAS_KEY]: { ...ours, [STAMP_FIELD]: { v: STAMP_VERSION, ...stamp } },
+  };
 }
 
 /**
@@ -33,7 +39,7 @@ export function stampExtras(stamp: DeliveryStamp): JsonObject {
  * copy a stamp, so it may only ever make a message be ignored or a delivery be found, never grant anything.
  */
 export function readStamp(extras: JsonObject): DeliveryStamp | undefined {
-  const raw = asObject(extras[DELIVERY_STAMP_KEY]);
+  const raw = asObject(asObject(extras[OPENCLAW_EXTRAS_KEY])?.[STAMP_FIELD]);
   if (raw === undefined) return undefined;
   const by = asString(raw["by"]);
   const id = asString(raw["id"]);

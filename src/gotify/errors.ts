@@ -79,6 +79,11 @@ export class GotifyHttpError extends GotifyError {
   readonly status: number;
   /** What the answer said: Gotify's `errorDescription`, or a text body on one line; absent for empty and HTML bodies. */
   readonly description: string | undefined;
+  /**
+   * True when Gotify itself said it, by the shape of the answer; false for what a proxy says in its place,
+   * behind which Gotify may be gone, or still at work on the request.
+   */
+  readonly isGotifys: boolean;
   /** From `Retry-After`, in milliseconds. Only proxies send it; Gotify limits nothing itself. */
   readonly retryAfterMs: number | undefined;
 
@@ -89,6 +94,7 @@ export class GotifyHttpError extends GotifyError {
       code: HttpErrorCode;
       status: number;
       description?: string | undefined;
+      isGotifys?: boolean | undefined;
       retryAfterMs?: number | undefined;
     },
   ) {
@@ -96,6 +102,7 @@ export class GotifyHttpError extends GotifyError {
     this.code = init.code;
     this.status = init.status;
     this.description = init.description;
+    this.isGotifys = init.isGotifys === true;
     this.retryAfterMs = init.retryAfterMs;
   }
 }
@@ -139,6 +146,8 @@ export function classifySendFailure(error: unknown): SendOutcome {
   if (error instanceof GotifyHttpError) {
     if (error.code === "GOTIFY_RATE_LIMITED") return "not-sent";
     if (error.code === "GOTIFY_NOT_GOTIFY") return "unknown";
+    // A proxy whose server is gone for a moment may know nothing at this address.
+    if (error.code === "GOTIFY_NOT_FOUND" && !error.isGotifys) return "not-sent";
     // 408 is a proxy giving up on a request that Gotify may have received.
     return error.status < 500 && error.status !== 408 ? "refused" : "unknown";
   }

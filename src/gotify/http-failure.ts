@@ -34,7 +34,12 @@ export function httpFailure(answer: FailedAnswer): GotifyHttpError {
   const { status, server } = answer;
   const isHtml = looksLikeHtml(answer);
   const description = isHtml ? undefined : describe(answer);
-  const init = { status, description, retryAfterMs: retryAfter(answer.headers) };
+  const init = {
+    status,
+    description,
+    isGotifys: isGotifys(answer),
+    retryAfterMs: retryAfter(answer.headers),
+  };
   const said = description === undefined ? "" : ` (${description})`;
   const where = `Gotify at ${server}`;
 
@@ -125,8 +130,7 @@ function forbidden(answer: FailedAnswer): string {
 }
 
 function notFound(answer: FailedAnswer, description: string | undefined): string {
-  // Whatever is not Gotify's own error object comes from something else at that address.
-  const isGotify = asString(asObject(parseJson(answer.body))?.["errorDescription"]) !== undefined;
+  const isGotify = isGotifys(answer);
   if (!isGotify || description === undefined || description === "page not found") {
     return (
       `has no ${answer.path} (404). Check the server URL, above all a sub-path such as /gotify` +
@@ -176,6 +180,16 @@ function serverError(
     return `${where} failed (${status}) without saying why. Look into its log.`;
   }
   return `${where} failed (${status}): ${description}. Look into its log, and at its database.`;
+}
+
+/**
+ * Gotify's own errors are an object, or nothing at all where its code broke off: then the type says JSON
+ * all the same. Whatever else answers comes from something in front of it.
+ */
+function isGotifys({ status, headers, body }: FailedAnswer): boolean {
+  if (asString(asObject(parseJson(body))?.["errorDescription"]) !== undefined) return true;
+  const isJson = (headers.get("content-type") ?? "").includes("application/json");
+  return status === 500 && isJson && body.trim() === "";
 }
 
 function looksLikeHtml(answer: FailedAnswer): boolean {

@@ -349,7 +349,28 @@ describe("what a failed post means for the message", () => {
     );
   });
 
-  test.each([400, 401, 403, 404, 413])("%i is a refusal", async (status) => {
+  test("404 is a refusal when Gotify says it, and nothing at all when a proxy does", async () => {
+    const gotifys = { error: "Not Found", errorCode: 404, errorDescription: "page not found" };
+    expect(classifySendFailure(await post((_, r) => sendJson(r, 404, gotifys)))).toBe("refused");
+    expect(
+      classifySendFailure(await post((_, r) => void r.writeHead(404).end("404 page not found"))),
+    ).toBe("not-sent");
+  });
+
+  test.each([
+    [500, "application/json", "", true],
+    [500, "text/html", "<html>sorry</html>", false],
+    [500, "text/plain", "", false],
+    [502, "application/json", "", false],
+    [400, "application/json", '{"errorDescription":"no"}', true],
+  ])("%i with %j and the body %j is Gotify's own: %j", async (status, type, body, isGotifys) => {
+    const error = await post(
+      (_, r) => void r.writeHead(status, { "content-type": type }).end(body),
+    );
+    expect(error).toMatchObject({ isGotifys });
+  });
+
+  test.each([400, 401, 403, 413])("%i is a refusal", async (status) => {
     expect(classifySendFailure(await post((_, r) => void r.writeHead(status).end()))).toBe(
       "refused",
     );

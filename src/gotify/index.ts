@@ -10,7 +10,7 @@ export type { CallOptions, ElevatedCallOptions, GotifyLogin } from "./call-optio
 export type { ClientSettings, CreatedClient, GotifyClientEntry } from "./clients.ts";
 export { GotifyClient, type GotifyClientOptions } from "./client.ts";
 export {
-  DELIVERY_STAMP_KEY,
+  OPENCLAW_EXTRAS_KEY,
   readStamp,
   stampExtras,
   type DeliveryStamp,

@@ -86,7 +86,7 @@ describe("the delivery stamp", () => {
       { ...stamp, by: 1 },
       { ...stamp, part: "2" },
     ]) {
-      expect(readStamp({ "openclaw::delivery": value })).toBeUndefined();
+      expect(readStamp({ openclaw: { delivery: value } })).toBeUndefined();
     }
   });
 });

@@ -1,6 +1,7 @@
 // Owns what the applications looked like when they were let in, and which of them are somebody else by now.
 import type { GotifyApplication } from "../gotify/applications.ts";
 import { asInteger, asString } from "../gotify/parse.ts";
+import { confirmCommand } from "../config/confirm-command.ts";
 import type { Journal } from "./journal.ts";
 
 /** How an application looks: its name, and on Gotify 3 when it was created. */
@@ -98,10 +99,9 @@ export function keepGrants(journal: Journal, appIds: ReadonlySet<number>): void 
 
 /** One line for a person: who it was, who it is, and what to do. */
 export function describeSuspension(accountId: string, { appId, look }: Grant, is: Look): string {
-  const account = accountId === "default" ? "" : ` --account ${accountId}`;
   return (
     `Application ${appId} is not the one that was let in: it was ${describe(look)}, and is now ${describe(is)}. ` +
-    `It may not talk to the agent until you confirm it: openclaw gotify grants confirm ${appId}${account}`
+    `It may not talk to the agent until you confirm it: ${confirmCommand(accountId, appId)}`
   );
 }
 

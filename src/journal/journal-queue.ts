@@ -243,7 +243,8 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
     joinTurn(ids) {
       journal
         .sql(
-          `update inbox set turn = $turn
+          // What an earlier attempt was handed over for says nothing of what becomes of this one.
+          `update inbox set turn = $turn, delete_at = null
            where +state = 'claimed' and id in (select value from json_each($ids))`,
         )
         .run({ turn: randomUUID(), ids: JSON.stringify(ids) });

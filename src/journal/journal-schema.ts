@@ -81,6 +81,33 @@ const STEPS: readonly string[] = [
     announced  integer not null default 0,
     primary key (app, at)
   ) strict, without rowid;`,
+
+  // outbox: replies that are not known to have arrived. target: the conversation as the host addresses it.
+  // app: the application they go to, where it is not the account's own. stored: which of them are known to
+  // be there, by number. arrived: sent by hand, so that the host does not send it once more. parts: the messages as they were to be posted.
+  // started_at: when the last post of them began; answered_at: when the server answered it, if it did.
+  // delete_at: from when on a handled message is to be deleted on the server. delete_tries: how often that has failed.
+  `create table outbox (
+    id           text not null,
+    payload      integer not null,
+    payloads     integer not null,
+    target       text not null,
+    app          integer,
+    parts        text not null,
+    state        text not null check (state in ('waiting', 'unknown', 'refused', 'arrived')),
+    stored       text not null,
+    reason       text not null,
+    attempts     integer not null default 0,
+    noted_at     integer not null,
+    tried_at     integer not null,
+    started_at   integer,
+    answered_at  integer,
+    given_up_at  integer,
+    primary key (id, payload)
+  ) strict, without rowid;
+  alter table inbox add column delete_at integer;
+  alter table inbox add column delete_tries integer not null default 0;
+  create index inbox_to_delete on inbox (delete_at) where delete_at is not null;`,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

@@ -5,7 +5,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { isSqliteError, JournalError, journalError } from "./journal-errors.ts";
 import { assertSameFormat, migrate } from "./journal-schema.ts";
 
-const FILE_NAME = "journal.sqlite";
+export const JOURNAL_FILE_NAME = "journal.sqlite";
 /** The write-ahead log belongs to its file: left behind, it would be applied to the next one. */
 const COMPANIONS = ["-wal", "-shm", ""];
 /** Nothing else happens in the process while it waits for another's lock. */
@@ -54,7 +54,7 @@ export interface OpenedJournal {
  * @throws {JournalError} when a newer version wrote it, or it cannot be used at all.
  */
 export function openJournal(folder: string, now: () => number = Date.now): OpenedJournal {
-  const file = join(folder, FILE_NAME);
+  const file = join(folder, JOURNAL_FILE_NAME);
   try {
     return { journal: open(file), setAside: undefined };
   } catch (error) {
@@ -71,7 +71,7 @@ export function openJournal(folder: string, now: () => number = Date.now): Opene
  * @throws {JournalError} when it is damaged, or of another version than this one.
  */
 export function visitJournal(folder: string, mode: "read" | "write"): Journal | undefined {
-  const file = join(folder, FILE_NAME);
+  const file = join(folder, JOURNAL_FILE_NAME);
   if (!existsSync(file)) return undefined;
   let db: DatabaseSync | undefined;
   try {

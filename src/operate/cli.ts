@@ -6,13 +6,17 @@ export const CLI_DESCRIPTION = "Check and operate the Gotify channel";
 
 type CliProgram = Parameters<Parameters<OpenClawPluginApi["registerCli"]>[0]>[0]["program"];
 
-export function registerCommands(api: OpenClawPluginApi): void {
-  api.registerCli(({ program }) => addCommands(program), {
+/** @param addMore adds the commands of other rooms below `openclaw gotify`. */
+export function registerCommands(
+  api: OpenClawPluginApi,
+  addMore: (gotify: CliProgram) => void = () => {},
+): void {
+  api.registerCli(({ program }) => addCommands(program, addMore), {
     descriptors: [{ name: CHANNEL_ID, description: CLI_DESCRIPTION, hasSubcommands: true }],
   });
 }
 
-function addCommands(program: CliProgram): void {
+function addCommands(program: CliProgram, addMore: (gotify: CliProgram) => void): void {
   const gotify = program.command(CHANNEL_ID).description(CLI_DESCRIPTION);
   gotify
     .command("check")
@@ -53,4 +57,5 @@ function addCommands(program: CliProgram): void {
         process.exitCode = await confirmAccountGrants({ ...options, application });
       },
     );
+  addMore(gotify);
 }

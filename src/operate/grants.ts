@@ -1,21 +1,19 @@
 // Owns `openclaw gotify grants`: who was let in, who looks like somebody else by now, and letting that one in.
 import { callGatewayFromCli } from "openclaw/plugin-sdk/gateway-runtime";
 import { defaultAccountId, listAccountIds } from "../config/account-ids.ts";
-import { errorText } from "../config/error-text.ts";
+import { answerCommand, CommandError, type CommandOutput } from "../config/command-line.ts";
 import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { asString } from "../gotify/parse.ts";
 import { applicationOf } from "../config/sender-id.ts";
 import { confirmGrants, listGrants, type Grant } from "../journal/grants.ts";
-import { CommandError, isInUse, knownAccount, withJournal } from "./journal-file.ts";
+import { isInUse, knownAccount, withJournal } from "../journal/account-journal.ts";
 import { CONFIRM_GRANTS_METHOD } from "./methods.ts";
 
-interface Output {
-  readonly json?: boolean;
-}
-
-export async function listAccountGrants(options: Output & { account?: string }): Promise<number> {
-  return answer(options, () => {
+export async function listAccountGrants(
+  options: CommandOutput & { account?: string },
+): Promise<number> {
+  return answerCommand(options, () => {
     const accounts =
       options.account === undefined
         ? listAccountIds(currentConfig(getRuntime()))
@@ -35,9 +33,9 @@ export async function listAccountGrants(options: Output & { account?: string }):
 }
 
 export async function confirmAccountGrants(
-  options: Output & { account?: string; application?: string | undefined; all?: boolean },
+  options: CommandOutput & { account?: string; application?: string | undefined; all?: boolean },
 ): Promise<number> {
-  return answer(options, async () => {
+  return answerCommand(options, async () => {
     const account = knownAccount(options.account ?? defaultAccountId(currentConfig(getRuntime())));
     if ((options.application === undefined) === (options.all !== true)) {
       throw new CommandError(
@@ -91,25 +89,4 @@ function describe({ appId, look, suspendedAt }: Grant) {
     ...(look.createdAt === undefined ? {} : { createdAt: new Date(look.createdAt).toISOString() }),
     suspended: suspendedAt !== undefined,
   };
-}
-
-interface Answer {
-  readonly result: Record<string, unknown>;
-  readonly lines: readonly string[];
-}
-
-/** Prints the answer, or the one line that says what is wrong. Returns the exit code. */
-async function answer(output: Output, work: () => Answer | Promise<Answer>): Promise<number> {
-  try {
-    const { result, lines } = await work();
-    const text = output.json === true ? JSON.stringify({ ok: true, ...result }) : lines.join("\n");
-    process.stdout.write(`${text}\n`);
-    return 0;
-  } catch (error) {
-    const text = errorText(error);
-    if (output.json === true)
-      process.stdout.write(`${JSON.stringify({ ok: false, error: text })}\n`);
-    else process.stderr.write(`${text}\n`);
-    return 1;
-  }
 }

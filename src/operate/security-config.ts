@@ -1,12 +1,16 @@
 // Owns where in the configuration a setting of an account stands, for findings that have to name the place.
-import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { fileKeyOf, hasOwnToken, TOKEN_KEYS } from "../config/credential.ts";
 import { applicationOf } from "../config/sender-id.ts";
-import { CHANNEL_ID } from "../config/types.ts";
+import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import { asObject, asString, type JsonObject } from "../gotify/parse.ts";
 
+type Security = NonNullable<ChannelPlugin<ResolvedAccount>["security"]>;
+type Audit = NonNullable<Security["collectAuditFindings"]>;
+/** What is risky, and one line that mends it. It names no secret. */
+export type Finding = Awaited<ReturnType<Audit>>[number];
+
 const ROOT = `channels.${CHANNEL_ID}`;
-/** What an account with a server of its own does not inherit. */
-const OF_ONE_SERVER: ReadonlySet<string> = new Set(["appToken", "clientToken"]);
 
 export interface Written {
   readonly value: unknown;
@@ -20,11 +24,7 @@ export function writtenAt(cfg: OpenClawConfig, accountId: string, key: string): 
   const [id, own] = accountsOf(section).find(
     ([name]) => name.toLowerCase() === accountId.toLowerCase(),
   ) ?? [undefined, undefined];
-  const isInherited =
-    own === undefined ||
-    (own[key] === undefined &&
-      section?.[key] !== undefined &&
-      !(OF_ONE_SERVER.has(key) && hasOwnServer(own)));
+  const isInherited = own === undefined || (section?.[key] !== undefined && mayInherit(own, key));
   return isInherited
     ? { value: section?.[key], path: `${ROOT}.${key}` }
     : { value: own[key], path: `${ROOT}.accounts.${id}.${key}` };
@@ -43,6 +43,14 @@ export function idsNotInherited(
     .filter(([, own]) => hasOwnServer(own) && own["allowFrom"] === undefined)
     .map(([id]) => id);
   return ids.length === 0 || accounts.length === 0 ? undefined : { ids, accounts };
+}
+
+/** Tokens belong to one server, and an account's own one replaces the inherited one in both its forms. */
+function mayInherit(own: JsonObject, key: string): boolean {
+  const token = TOKEN_KEYS.find((name) => key === name || key === fileKeyOf(name));
+  return token === undefined
+    ? own[key] === undefined
+    : !hasOwnServer(own) && !hasOwnToken(own, token);
 }
 
 function accountsOf(section: JsonObject | undefined): readonly [id: string, own: JsonObject][] {

@@ -1,7 +1,12 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { resolveAccount } from "../config/accounts.ts";
-import { auditFindings, type AuditWorld, type Finding } from "./security-findings.ts";
+import type { Finding } from "./security-config.ts";
+import { securityFindings, type AuditWorld } from "./security-findings.ts";
+import { tokensInConfig } from "./security-tokens.ts";
 
 const APP_TOKEN = "AgeheimGeheim01";
 const CLIENT_TOKEN = "CgeheimGeheim01";
@@ -25,12 +30,12 @@ interface Case {
   readonly rest?: object;
   readonly accountId?: string;
   readonly world?: Partial<AuditWorld>;
+  readonly env?: Record<string, string>;
 }
 
 /** As the host asks: with the inspected account, and the configuration before and after secrets were read. */
-async function findings({ gotify = good, rest = separate, accountId, world }: Case = {}): Promise<
-  readonly Finding[]
-> {
+async function findings(question: Case = {}): Promise<readonly Finding[]> {
+  const { gotify = good, rest = separate, accountId, world, env = {} } = question;
   const sourceConfig: OpenClawConfig = { ...rest, channels: { gotify } };
   const read = (value: unknown): unknown => {
     const isReference = typeof value === "object" && value !== null && "source" in value;
@@ -44,10 +49,11 @@ async function findings({ gotify = good, rest = separate, accountId, world }: Ca
     appToken: undefined,
     clientToken: undefined,
   };
-  return auditFindings(
-    { cfg, sourceConfig, account },
-    { env: {}, readPaired: () => Promise.resolve([]), ...world },
-  );
+  const readPaired = (): Promise<string[]> => Promise.resolve([]);
+  return [
+    ...tokensInConfig(sourceConfig, account, env),
+    ...(await securityFindings({ cfg, account }, { readPaired, ...world })),
+  ];
 }
 
 /** The findings' ids without the common beginning. */
@@ -103,7 +109,7 @@ describe("the security audit", () => {
 
   test("takes a token from the environment for none in the file", async () => {
     const env = { GOTIFY_APP_TOKEN: APP_TOKEN, GOTIFY_CLIENT_TOKEN: CLIENT_TOKEN };
-    expect(await ids({ gotify: twoTokens, world: { env } })).toEqual([]);
+    expect(await ids({ gotify: twoTokens, env })).toEqual([]);
     expect(await ids({ gotify: { ...good, appToken: "${GOTIFY_APP_TOKEN}" } })).toEqual([]);
   });
 
@@ -179,10 +185,11 @@ describe("the owner's own session", () => {
 
   test("is shared by applications that were let in by pairing", async () => {
     const gotify = { ...good, allowFrom: ["5"], dmPolicy: "pairing" };
+    const rest = { commands: { ownerAllowFrom: ["gotify:default/5"] } };
     const readPaired = (): Promise<string[]> => Promise.resolve(["default/9"]);
-    expect(await ids({ gotify, rest: {}, world: { readPaired } })).toEqual(finding);
+    expect(await ids({ gotify, rest, world: { readPaired } })).toEqual(finding);
     const listed = { ...gotify, dmPolicy: "allowlist" };
-    expect(await ids({ gotify: listed, rest: {}, world: { readPaired } })).toEqual([]);
+    expect(await ids({ gotify: listed, rest, world: { readPaired } })).toEqual([]);
   });
 
   test("is shared by the members of a group", async () => {
@@ -269,6 +276,121 @@ describe("an application that nobody chats through", () => {
   test("is not looked for where nothing comes in", async () => {
     const gotify = { ...good, approvers: ["6"], inbound: { enabled: false } };
     expect(await ids({ gotify })).toEqual([]);
+  });
+});
+
+describe("the first pairing", () => {
+  const pairing = { ...good, dmPolicy: "pairing" };
+  const owners = (...ownerAllowFrom: string[]) => ({ ...separate, commands: { ownerAllowFrom } });
+  const finding = ["pairing_makes_owner warn"];
+
+  test("makes an owner of whoever is approved, while there is none", async () => {
+    expect(await ids({ gotify: pairing })).toEqual(finding);
+    // What names nobody in particular makes nobody an owner.
+    for (const entry of ["", " ", "*", "gotify:*"]) {
+      expect(await ids({ gotify: pairing, rest: owners(entry) }), entry).toEqual(finding);
+    }
+    expect(await ids({ gotify: pairing, rest: owners("gotify:default/5") })).toEqual([]);
+    expect(await ids({ gotify: pairing, rest: owners("telegram:123") })).toEqual([]);
+  });
+
+  test("is told with the owner to name: the chat application, if there is one", async () => {
+    const remedy = async (gotify: Record<string, unknown>) =>
+      (await findings({ gotify })).at(-1)?.remediation;
+    expect(await remedy(pairing)).toContain(
+      `openclaw config set commands.ownerAllowFrom '["gotify:default/5"]'`,
+    );
+    expect(await remedy({ ...pairing, commandsFrom: [], approvers: [] })).toMatch(
+      /its id in channels\.gotify\.commandsFrom, and .*\["gotify:default\/<id>"\]/,
+    );
+  });
+
+  test("is no matter where nobody is asked for one, or nothing comes in", async () => {
+    expect(await ids({ gotify: good })).toEqual([]);
+    expect(await ids({ gotify: { ...pairing, dmPolicy: "disabled" } })).toEqual([]);
+    expect(await ids({ gotify: { ...pairing, inbound: { enabled: false } } })).toEqual([]);
+    const everyone = { ...pairing, allowFrom: ["*"] };
+    expect(await ids({ gotify: everyone })).toEqual(["everyone_allowed critical"]);
+  });
+});
+
+describe("a token's file", () => {
+  /** With files of these modes in place of both tokens. */
+  function withFiles(appMode: number, clientMode = 0o600, name = "token") {
+    const folder = mkdtempSync(join(tmpdir(), "openclaw-gotify-token-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = (prefix: string, token: string, mode: number): string => {
+      const path = join(folder, `${prefix}${name}`);
+      writeFileSync(path, `${token}\n`);
+      chmodSync(path, mode);
+      return path;
+    };
+    const { appToken: _app, clientToken: _client, ...rest } = good;
+    return {
+      ...rest,
+      appTokenFile: file("app", APP_TOKEN, appMode),
+      clientTokenFile: file("client", CLIENT_TOKEN, clientMode),
+    };
+  }
+
+  test.each([0o600, 0o400, 0o700])("is left alone with the mode %o", async (mode) => {
+    expect(await ids({ gotify: withFiles(mode) })).toEqual([]);
+  });
+
+  test.each([0o640, 0o604, 0o644, 0o620, 0o601])("is found with the mode %o", async (mode) => {
+    const gotify = withFiles(mode);
+    expect(await ids({ gotify })).toEqual(["token_file_open warn"]);
+    expect((await findings({ gotify }))[0]).toMatchObject({
+      title: "The token in channels.gotify.appTokenFile can be read by other users of this machine",
+      detail: expect.stringContaining(`the mode ${mode.toString(8)}:`) as unknown,
+      remediation: `chmod 600 ${gotify.appTokenFile}`,
+    });
+  });
+
+  test("is found for either token, with a remedy that a shell takes", async () => {
+    const gotify = withFiles(0o644, 0o644, " it's");
+    const found = await findings({ gotify });
+    expect(found).toHaveLength(2);
+    expect(found[0]?.remediation).toMatch(/^chmod 600 '\/.*\/app it'\\''s'$/);
+    expect(found[1]?.remediation).toMatch(/^chmod 600 '\/.*\/client it'\\''s'$/);
+  });
+
+  test("is found when it is not there, and named with its key", async () => {
+    const gotify = { ...withFiles(0o600), clientTokenFile: "/nowhere/client" };
+    expect(await ids({ gotify })).toEqual(["token_file_unreadable warn"]);
+    expect((await findings({ gotify }))[0]).toMatchObject({
+      title: expect.stringContaining("channels.gotify.clientTokenFile") as unknown,
+      detail: expect.stringContaining("The file /nowhere/client does not exist.") as unknown,
+    });
+  });
+
+  test("is looked for where it is written, and only where it is used", async () => {
+    const files = withFiles(0o644);
+    const { serverUrl, appTokenFile } = files;
+    const nested = { ...good, accounts: { Ops: { appTokenFile, allowFrom: [7] } } };
+    const title = async (gotify: Record<string, unknown>, accountId: string) =>
+      (await findings({ gotify, accountId })).map((finding) => finding.title);
+    expect(await title(nested, "ops")).toEqual([
+      expect.stringContaining("channels.gotify.accounts.Ops.appTokenFile"),
+    ]);
+    const inherited = { ...files, accounts: { ops: { allowFrom: [7] } } };
+    expect(await title(inherited, "ops")).toEqual([
+      expect.stringContaining("channels.gotify.appTokenFile"),
+    ]);
+    // A token of its own, a server of its own, and a token that wins over the file.
+    const own = { appToken: APP_SECRET, clientToken: CLIENT_SECRET, allowFrom: [7] };
+    expect(await title({ ...files, accounts: { ops: own } }, "ops")).toEqual([]);
+    const foreign = { ...own, serverUrl };
+    expect(await title({ ...files, accounts: { ops: foreign } }, "ops")).toEqual([]);
+    expect(await ids({ gotify: { ...good, appTokenFile } })).toEqual([]);
+  });
+
+  test("takes the place of an inherited token in plain text", async () => {
+    const { appTokenFile, clientTokenFile } = withFiles(0o600);
+    const ops = { appTokenFile, clientTokenFile, allowFrom: [7] };
+    expect(await ids({ gotify: { ...twoTokens, accounts: { ops } }, accountId: "ops" })).toEqual(
+      [],
+    );
   });
 });
 

@@ -1,40 +1,39 @@
-// Owns the findings of the security audit about a Gotify account: what is risky, and one line that mends it.
-import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+// Owns the security findings about a Gotify account: what is risky in who may talk, command and approve, and how it is connected.
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { readChannelAllowFromStore } from "openclaw/plugin-sdk/channel-pairing";
 import { isLoopbackHost, isPrivateOrLoopbackHost } from "openclaw/plugin-sdk/ssrf-runtime";
-import { normalizeAllowEntry, senderId } from "../config/sender-id.ts";
+import { applicationOf, normalizeAllowEntry, senderId } from "../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
-import { asObject, asString } from "../gotify/parse.ts";
-import { idsNotInherited, writtenAt } from "./security-config.ts";
+import { asObject } from "../gotify/parse.ts";
+import { idsNotInherited, writtenAt, type Finding } from "./security-config.ts";
 import { mainSessionWriters } from "./security-sessions.ts";
+import { tokenFiles } from "./security-tokens.ts";
 
-type Security = NonNullable<ChannelPlugin<ResolvedAccount>["security"]>;
-type Collect = NonNullable<Security["collectAuditFindings"]>;
-export type AuditContext = Pick<Parameters<Collect>[0], "cfg" | "sourceConfig" | "account">;
-export type Finding = Awaited<ReturnType<Collect>>[number];
+export interface AuditContext {
+  readonly cfg: OpenClawConfig;
+  readonly account: ResolvedAccount;
+}
 
 /** What is read besides the configuration; passed in where tests own it. */
 export interface AuditWorld {
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** The applications that were let in by pairing, as sender ids. */
   readonly readPaired: (accountId: string) => Promise<readonly string[]>;
 }
 
 const realWorld: AuditWorld = {
-  env: process.env,
   readPaired: (accountId) => readChannelAllowFromStore(CHANNEL_ID, process.env, accountId),
 };
 
 /**
- * The findings for one account that is in use. An open policy and files that others can read are the
- * host's own findings. None of them names a token.
+ * The findings for one account that is in use, for the audit and `openclaw doctor` alike. An open policy
+ * and a configuration file that others can read are the host's own findings.
  */
-export async function auditFindings(
-  { cfg, sourceConfig, account }: AuditContext,
+export async function securityFindings(
+  { cfg, account }: AuditContext,
   world: AuditWorld = realWorld,
 ): Promise<Finding[]> {
   const findings = [
-    ...tokensInConfig(sourceConfig, account, world),
+    ...tokenFiles(cfg, account),
     cleartext(cfg, account),
     ...(account.inbound.enabled
       ? [
@@ -42,45 +41,12 @@ export async function auditFindings(
           await sharedMainSession(cfg, world),
           machineApprovers(cfg, account),
           machineOwners(cfg, account),
+          firstPairing(cfg, account),
         ]
       : []),
     uninheritedIds(cfg),
   ];
   return findings.filter((finding) => finding !== undefined);
-}
-
-function tokensInConfig(
-  cfg: OpenClawConfig,
-  account: ResolvedAccount,
-  { env }: AuditWorld,
-): Finding[] {
-  return (["appToken", "clientToken"] as const).flatMap((key) => {
-    const { value, path } = writtenAt(cfg, account.accountId, key);
-    const token = asString(value)?.trim() ?? "";
-    // The host has put `${NAME}` in place by now, and tells nobody where a text came from.
-    const isFromEnvironment = /^\$\{\w+\}$/.test(token) || Object.values(env).includes(token);
-    if (token === "" || isFromEnvironment) return [];
-    return {
-      checkId: `channels.${CHANNEL_ID}.token_in_config`,
-      severity: "warn" as const,
-      title: `${path} is a token in plain text`,
-      detail:
-        key === "appToken"
-          ? "Whoever sees a copy or a backup of the configuration can post as this application."
-          : "Whoever sees a copy or a backup of the configuration can read every message of this Gotify user.",
-      remediation: `Keep the token out of the file: set ${path} to "\${${variableFor(path)}}", and that variable where the Gateway runs.`,
-    };
-  });
-}
-
-/** `GOTIFY_HOME_APP_TOKEN` for `channels.gotify.accounts.home.appToken`: one for each place. */
-function variableFor(path: string): string {
-  return path
-    .replace(/^channels\./, "")
-    .replace(".accounts.", ".")
-    .replace(/Token$/, "_TOKEN")
-    .replaceAll(/\W/g, "_")
-    .toUpperCase();
 }
 
 function cleartext(cfg: OpenClawConfig, account: ResolvedAccount): Finding | undefined {
@@ -148,17 +114,43 @@ function machineApprovers(cfg: OpenClawConfig, account: ResolvedAccount): Findin
 }
 
 function machineOwners(cfg: OpenClawConfig, account: ResolvedAccount): Finding | undefined {
-  const owners: unknown = asObject(cfg.commands)?.["ownerAllowFrom"];
-  const entries = Array.isArray(owners) ? owners.map(String) : [];
   // Without an account it is nobody of this channel.
   const machines = withoutChat(
     account,
-    entries.filter((entry) => entry.includes("/")),
+    ownersOf(cfg).filter((entry) => entry.includes("/")),
   );
   const path = "commands.ownerAllowFrom";
   return machines.length === 0
     ? undefined
     : machineFinding("machine_owner", machines, path, cfg, account);
+}
+
+/** The host makes an owner of the first sender whose pairing is approved, whoever that is. */
+function firstPairing(cfg: OpenClawConfig, account: ResolvedAccount): Finding | undefined {
+  const { accountId, allowFrom, commandsFrom } = account;
+  const isAsked = account.dmPolicy === "pairing" && !allowFrom.includes("*");
+  if (!isAsked || ownersOf(cfg).length > 0) return undefined;
+  const chat = commandsFrom.map(applicationOf).find((appId) => appId !== undefined);
+  const owner = `${CHANNEL_ID}:${senderId(accountId, chat ?? "<id>")}`;
+  const setOwner = `openclaw config set commands.ownerAllowFrom '["${owner}"]'`;
+  return {
+    checkId: `channels.${CHANNEL_ID}.pairing_makes_owner`,
+    severity: "warn",
+    title: `The first application that is paired with the Gotify account ${accountId} becomes OpenClaw's owner`,
+    detail: `commands.ownerAllowFrom names nobody and dmPolicy is "pairing": approve the code of an application that a machine posts to, and whoever can post as that machine commands OpenClaw and approves what the agent asks permission for.`,
+    remediation:
+      chat === undefined
+        ? `Name the application you chat with before you approve any other: its id in ${writtenAt(cfg, accountId, "commandsFrom").path}, and ${setOwner}.`
+        : `Name the owner before you approve any pairing: ${setOwner}.`,
+  };
+}
+
+/** The host's owners. It counts nobody who is named by a wildcard. */
+function ownersOf(cfg: OpenClawConfig): readonly string[] {
+  const owners: unknown = asObject(cfg.commands)?.["ownerAllowFrom"];
+  return (Array.isArray(owners) ? owners : [])
+    .map((entry) => String(entry).trim())
+    .filter((entry) => entry !== "" && entry !== "*" && !entry.endsWith(":*"));
 }
 
 function machineFinding(

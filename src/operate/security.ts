@@ -3,6 +3,7 @@ import { createScopedDmSecurityResolver } from "openclaw/plugin-sdk/channel-conf
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { peerOfSender } from "../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
+import { tokensInConfig } from "./security-tokens.ts";
 
 /** The audit and `openclaw doctor` load the light entry only, so this belongs to the channel's base. */
 export const securityAdapter: NonNullable<ChannelPlugin<ResolvedAccount>["security"]> = {
@@ -15,5 +16,7 @@ export const securityAdapter: NonNullable<ChannelPlugin<ResolvedAccount>["securi
     // The audit routes each sender the way a message of it would be routed.
     normalizeEntry: peerOfSender,
   }),
-  collectAuditFindings: async (ctx) => (await import("./security-findings.ts")).auditFindings(ctx),
+  // For the audit and the doctor. What the audit alone may find needs the configuration before secrets were read.
+  collectWarnings: async (ctx) => (await import("./security-findings.ts")).securityFindings(ctx),
+  collectAuditFindings: ({ sourceConfig, account }) => tokensInConfig(sourceConfig, account),
 };

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { resolveAccount } from "../config/accounts.ts";
 import { setupAdapter } from "./contract.ts";
 
 function apply(
@@ -32,4 +33,11 @@ test("what is no application's id is refused with what to write instead", () => 
     expect(say(wrong), wrong).toContain("a number such as 5");
   }
   expect(say("5")).toBeNull();
+});
+
+test("the application a person writes with is heard where all are watched, as before", () => {
+  const section = apply({ inbound: { applications: ["*"] } }, { chatApp: "5" });
+  expect(section).toMatchObject({ allowFrom: ["5"], inbound: { applications: ["*"] } });
+  const cfg = { channels: { gotify: section } };
+  expect(resolveAccount(cfg).inbound.applications).toBeUndefined();
 });

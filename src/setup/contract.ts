@@ -23,6 +23,8 @@ type Contract = typeof defineChannelSetupContract<typeof SETUP_FIELDS>;
 
 /** What the flags do; the host runs it behind its contract. */
 export const setupAdapter: NonNullable<Parameters<Contract>[0]["adapter"]> = {
+  // Accounts with servers of their own must not come by the rights that the root names: its ids mean somebody else there.
+  configPromotion: "preserve-root",
   validateInput: ({ input }) => {
     if (input.chatApp !== undefined && !APPLICATION.test(input.chatApp.trim())) {
       return `--chat-app takes the id of a Gotify application, a number such as 5, and not "${input.chatApp}".`;

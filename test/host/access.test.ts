@@ -1,5 +1,6 @@
 // Owns who is let in on a real Gateway: pairing from the first push to the approval, the three rights, and ids that somebody else got.
 import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { startGotifySide, type Credential, type GotifySide } from "../support/gotify-side.ts";
 import { gate, waitFor } from "../support/wait.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
@@ -8,15 +9,29 @@ let stage: Stage;
 let side: GotifySide;
 /** A Gotify 2, which knows applications by their names only. */
 let old: GotifySide;
+/** A Gotify 3 whose strangers are sent no codes. */
+let quiet: GotifySide;
 /** May talk, and nothing else. */
 let machine: Credential;
 /** May talk and approve. */
 let approver: Credential;
+/** A machine that only reports: it is to be left alone. */
+let meter: Credential;
+
+/** What `openclaw pairing list --json` prints, as far as it is looked at. */
+const PairingList = z.object({
+  requests: z.array(z.object({ id: z.string(), code: z.string() })),
+});
 
 beforeAll(async () => {
-  [side, old] = await Promise.all([startGotifySide(), startGotifySide({ personality: "v2" })]);
+  [side, old, quiet] = await Promise.all([
+    startGotifySide(),
+    startGotifySide({ personality: "v2" }),
+    startGotifySide(),
+  ]);
   machine = side.emulator.createApplication("Backup");
   approver = side.emulator.createApplication("Watch");
+  meter = side.emulator.createApplication("Meter");
   stage = await openStage({
     gotify: {
       ...side.account({
@@ -24,9 +39,11 @@ beforeAll(async () => {
         allowFrom: [side.person.id, machine.id, approver.id],
         commandsFrom: [side.person.id],
         approvers: [approver.id],
+        inbound: { ignore: [`app:${meter.id}`] },
       }),
       accounts: {
         old: old.account({ allowFrom: [old.person.id] }),
+        quiet: quiet.account({ dmPolicy: "pairing", pairing: { replies: false } }),
         twin: side.account({ clientToken: side.emulator.createClient("Twin").token }),
       },
     },
@@ -42,14 +59,24 @@ beforeAll(async () => {
       },
     },
   });
-  await connected(stage, "default", "old");
+  await connected(stage, "default", "old", "quiet");
   await warmUp(side);
   return async () => {
     await stage.stop();
     await side.stop();
     await old.stop();
+    await quiet.stop();
   };
 });
+
+/** The codes that were sent into the agent's application. */
+async function codes(of: GotifySide): Promise<string[]> {
+  const texts = (await of.replies()).map(({ message }) => message);
+  return texts.filter((text) => text.includes("Pairing code"));
+}
+
+const wasAsked = (text: string): boolean =>
+  stage.model.requests.some(({ said }) => said.includes(text));
 
 test("a second account of the same user stands back, and says why", async () => {
   const [line] = await stage.gateway.waitForLog(/\[twin\] The accounts .*/);
@@ -74,8 +101,7 @@ test("a stranger gets one code, is let in by it, hears of it, and talks", async 
   await side.say("hello?", side.stranger);
   await side.say("is it quiet?");
   await side.replyWith("Re: is it quiet?");
-  const codes = (await side.replies()).filter(({ message }) => message.includes("Pairing code"));
-  expect(codes).toHaveLength(1);
+  expect(await codes(side)).toHaveLength(1);
 
   const [, code] = /pairing approve gotify (\S+)/.exec(challenge.message) ?? [];
   const { code: exit } = await stage.gateway.run("pairing", "approve", "gotify", code ?? "");
@@ -83,7 +109,22 @@ test("a stranger gets one code, is let in by it, hears of it, and talks", async 
   await side.replyWith("Approved");
   await side.say("now then", side.stranger);
   await side.replyWith("Re: now then");
-  expect(stage.model.requests.some(({ said }) => said.includes("let me in"))).toBe(false);
+  expect(wasAsked("let me in")).toBe(false);
+});
+
+test("an application that is to be ignored is sent no code, when another one is, and starts no turn", async () => {
+  const visitor = side.emulator.createApplication("Visitor");
+  await side.say("21 degrees", meter);
+  await side.say("good morning", visitor);
+  await side.replyWith(`Your Gotify application: ${visitor.id}`);
+  await side.say("22 degrees", meter);
+  await side.say("anybody there?", visitor);
+  // What is still under way for the others is through before an answer of the agent.
+  await side.say("quiet again?");
+  await side.replyWith("Re: quiet again?");
+  const challenged = (await codes(side)).map((text) => /Your Gotify application: (\d+)/.exec(text));
+  expect(challenged.map((found) => Number(found?.[1]))).toEqual([side.stranger.id, visitor.id]);
+  expect([wasAsked("degrees"), wasAsked("good morning")]).toEqual([false, false]);
 });
 
 test("once the host has an owner, whose commands it drops for that is told so", async () => {
@@ -107,9 +148,7 @@ describe("an approval", () => {
       return `Re: ${said}`;
     });
     await side.say("think", approver);
-    await waitFor("the turn", () =>
-      stage.model.requests.some(({ said }) => said.includes("think")),
-    );
+    await waitFor("the turn", () => wasAsked("think"));
 
     const decision = stage.gateway.run(
       "gateway",
@@ -126,9 +165,7 @@ describe("an approval", () => {
 
     // Talking gives no right to it: the text goes to the agent. Neither does commanding.
     await side.say("/approve test-approval allow-once", machine);
-    await waitFor("the machine's text in a turn", () =>
-      stage.model.requests.some(({ said }) => said.includes("/approve test-approval")),
-    );
+    await waitFor("the machine's text in a turn", () => wasAsked("/approve test-approval"));
     await side.say("/approve test-approval allow-once");
     await side.replyWith("may not approve");
 
@@ -140,46 +177,90 @@ describe("an approval", () => {
   });
 });
 
-test("an id that somebody else has got is suspended, until a person confirms it", async () => {
-  await old.say("before");
-  await old.replyWith("Re: before");
-  const renamed = await fetch(`${old.url}/application/${old.person.id}`, {
-    method: "PUT",
-    headers: { "x-gotify-key": old.reader.token, "content-type": "application/json" },
-    body: JSON.stringify({ name: "Grafana" }),
-  });
-  expect(renamed.status).toBe(200);
-  await old.emulator.goDown();
-  await old.emulator.comeBack();
-  const [line] = await stage.gateway.waitForLog(
-    /\[old\] Application \d+ is not the one that was let in.*/,
-  );
-  expect(line).toContain('it was "Ada\'s phone", and is now "Grafana"');
-  const command = `openclaw gotify grants confirm ${old.person.id} --account old`;
-  expect(line).toContain(command);
+test.each([
+  {
+    how: "by a new name on Gotify 2, which tells nothing else",
+    account: "old",
+    server: () => old,
+    replace: async () => {
+      await old.rename(old.person, "Grafana");
+      await old.emulator.goDown();
+      await old.emulator.comeBack();
+    },
+    difference: /it was "Ada's phone", and is now "Grafana"\./,
+  },
+  {
+    how: "under the same name on Gotify 3, which tells when it was created, after a reset",
+    account: "quiet",
+    server: () => quiet,
+    replace: () => quiet.startAnew(),
+    difference:
+      /it was "Ada's phone" \(created ([^)]+)\), and is now "Ada's phone" \(created (?!\1)[^)]+\)\./,
+  },
+])(
+  "an id that somebody else has got is suspended, until a person confirms it: $how",
+  async ({ account, server, replace, difference }) => {
+    const gotify = server();
+    const { id } = gotify.person;
+    await gotify.say(`before in ${account}`);
+    await gotify.replyWith(`Re: before in ${account}`);
+    await replace();
+    const [line] = await stage.gateway.waitForLog(
+      new RegExp(`\\[${account}\\] Application ${id} is not the one that was let in.*`),
+    );
+    expect(line).toMatch(difference);
+    const command = `openclaw gotify grants confirm ${id} --account ${account}`;
+    expect(line).toContain(command);
 
-  await old.say("in between");
-  const list = await stage.gateway.run("gotify", "grants", "--json", "--account", "old");
-  expect(JSON.parse(list.stdout)).toMatchObject({
-    grants: [{ account: "old", application: old.person.id, name: "Ada's phone", suspended: true }],
-  });
+    await gotify.say(`in between in ${account}`);
+    const [status, list] = await Promise.all([
+      stage.gateway.run("channels", "status"),
+      stage.gateway.run("gotify", "grants", "--json", "--account", account),
+    ]);
+    expect(status.stdout.split("\n")).toContainEqual(expect.stringContaining(command));
+    expect(JSON.parse(list.stdout)).toMatchObject({
+      grants: [{ account, application: id, name: "Ada's phone", suspended: true }],
+    });
+    const right = await stage.gateway.run(...command.split(" ").slice(1));
+    expect([right.code, right.stdout]).toEqual([
+      0,
+      expect.stringContaining(`Confirmed in account ${account}`),
+    ]);
+    await gotify.say(`after in ${account}`);
+    await gotify.replyWith(`Re: after in ${account}`);
+    expect(wasAsked(`in between in ${account}`)).toBe(false);
+    expect((await stage.gateway.run("channels", "status")).stdout).not.toContain(command);
+  },
+);
+
+test("an application that is not suspended has nothing to confirm", async () => {
   const wrong = await stage.gateway.run("gotify", "grants", "confirm", "99", "--account", "old");
   expect([wrong.code, wrong.stderr.trim()]).toEqual([
     1,
     "Nothing to confirm: application 99 is not suspended in account old. See openclaw gotify grants.",
   ]);
-  const right = await stage.gateway.run(...command.split(" ").slice(1));
-  expect([right.code, right.stdout]).toEqual([
-    0,
-    expect.stringContaining("Confirmed in account old"),
-  ]);
-  await old.say("after");
-  await old.replyWith("Re: after");
-  expect(stage.model.requests.some(({ said }) => said.includes("in between"))).toBe(false);
+});
+
+test("where no codes are sent, a stranger is only listed, and is let in without a push", async () => {
+  await quiet.say("may I?", quiet.stranger);
+  await stage.gateway.waitForLog(/\[quiet\] Application \d+ asks to talk to the agent/);
+  const question = ["pairing", "list", "gotify", "--account", "quiet", "--json"];
+  const { stdout } = await stage.gateway.run(...question);
+  const { requests } = PairingList.parse(JSON.parse(stdout));
+  expect(requests.map(({ id }) => id)).toEqual([`quiet/${quiet.stranger.id}`]);
+
+  const approval = ["pairing", "approve", "gotify", requests[0]?.code ?? "", "--account", "quiet"];
+  expect(await stage.gateway.run(...approval)).toMatchObject({ code: 0 });
+  await stage.gateway.waitForLog(/\[quiet\] Application \d+ was approved/);
+  await quiet.say("now then", quiet.stranger);
+  await quiet.replyWith("Re: now then");
+  const pushes = (await quiet.replies()).filter(({ message }) => !message.startsWith("Re: "));
+  expect(pushes).toEqual([]);
+  expect(wasAsked("may I?")).toBe(false);
 });
 
 test("a message of a server that counts anew is not taken for the one that had its id", async () => {
-  // The first of this application was posted before the commands of the test above, many seconds ago.
+  // The first of this application was posted before the commands of the tests above, many seconds ago.
   old.emulator.store.resetMessages();
   const { id } = await old.say("after the reset");
   expect(id).toBe(1);

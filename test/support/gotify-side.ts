@@ -43,19 +43,29 @@ export type GotifySide = {
   replyWith: (text: string, options?: WaitOptions) => Promise<StoredMessage>;
   /** An account in `channels.gotify` that uses this server and lets the person talk. */
   account: (changes?: JsonObject) => JsonObject;
+  /** Gives an application another name, as its owner can at any time. */
+  rename: (application: Credential, name: string) => Promise<void>;
+  /**
+   * Restarts the server on an empty database, in which somebody has made the applications and clients of
+   * above again: created now, with the same ids and names. The tokens stay, so that nothing is configured anew.
+   */
+  startAnew: () => Promise<void>;
   /** Every secret of this server, to make sure that none of them shows up anywhere. */
   secrets: () => string[];
   stop: () => Promise<void>;
 };
 
+const APPLICATIONS = { bot: "OpenClaw", person: "Ada's phone", stranger: "Somebody else" };
+/** The observer is the tests' own: revoking the plugin's must not blind them. */
+const CLIENTS = { reader: "OpenClaw", observer: "Host tests" };
+
 export async function startGotifySide(options: EmulatorOptions = {}): Promise<GotifySide> {
   const emulator = await startEmulator(options);
-  const bot = emulator.createApplication("OpenClaw");
-  const person = emulator.createApplication("Ada's phone");
-  const stranger = emulator.createApplication("Somebody else");
-  const reader = emulator.createClient("OpenClaw");
-  // A client of the tests' own: revoking the plugin's must not blind them.
-  const observer = emulator.createClient("Host tests");
+  const bot = emulator.createApplication(APPLICATIONS.bot);
+  const person = emulator.createApplication(APPLICATIONS.person);
+  const stranger = emulator.createApplication(APPLICATIONS.stranger);
+  const reader = emulator.createClient(CLIENTS.reader);
+  const observer = emulator.createClient(CLIENTS.observer);
 
   const replies = async (): Promise<StoredMessage[]> => {
     const path = `/application/${bot.id}/message?limit=200`;
@@ -86,6 +96,19 @@ export async function startGotifySide(options: EmulatorOptions = {}): Promise<Go
       allowFrom: [String(person.id)],
       ...changes,
     }),
+    rename: async (application, name) => {
+      await call(emulator.url, `/application/${application.id}`, observer.token, { name }, "PUT");
+    },
+    startAnew: async () => {
+      await emulator.goDown();
+      emulator.store.resetAll();
+      emulator.createApplication(APPLICATIONS.bot, bot);
+      emulator.createApplication(APPLICATIONS.person, person);
+      emulator.createApplication(APPLICATIONS.stranger, stranger);
+      emulator.createClient(CLIENTS.reader, reader);
+      emulator.createClient(CLIENTS.observer, observer);
+      await emulator.comeBack();
+    },
     secrets: () => [bot, person, stranger, reader, observer].map((credential) => credential.token),
     stop: () => emulator.stop(),
   };
@@ -96,9 +119,10 @@ async function call(
   path: string,
   token: string,
   body?: JsonObject,
+  method = body ? "POST" : "GET",
 ): Promise<unknown> {
   const response = await fetch(`${serverUrl}${path}`, {
-    method: body ? "POST" : "GET",
+    method,
     headers: { "X-Gotify-Key": token, "Content-Type": "application/json" },
     ...(body ? { body: JSON.stringify(body) } : {}),
     signal: AbortSignal.timeout(10_000),

@@ -1,15 +1,11 @@
 // Owns how commands reach an account's journal: reading beside a running Gateway, and writing only where none consumes it.
 import { listAccountIds, normalizeAccountId } from "../config/account-ids.ts";
+import { CommandError } from "../config/command-line.ts";
 import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { accountFolder } from "../config/state-folder.ts";
-import { isConsumed } from "../journal/lease.ts";
-import { visitJournal, type Journal } from "../journal/journal.ts";
-
-/** A mistake of whoever typed the command, with the remedy in its text. */
-export class CommandError extends Error {
-  override readonly name = "CommandError";
-}
+import { isConsumed } from "./lease.ts";
+import { visitJournal, type Journal } from "./journal.ts";
 
 /** The account as it is configured. @throws {CommandError} when there is none of that name. */
 export function knownAccount(accountId: string): string {

@@ -1,0 +1,35 @@
+// Owns what `openclaw doctor` says beside the security findings, which it asks for itself: accounts that are off or cannot answer as they are told to, and tokens in plain text.
+import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import { accountsInOrder } from "../config/accounts.ts";
+import { replyToProblem } from "../config/reply-to.ts";
+import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
+import { tokensInConfig } from "./security-tokens.ts";
+
+type Doctor = NonNullable<ChannelPlugin<ResolvedAccount>["doctor"]>;
+
+export const doctorAdapter: Doctor = {
+  collectPreviewWarnings: ({ cfg, env }) => {
+    const warnings = accountsInOrder(cfg)
+      .filter(({ enabled }) => enabled)
+      .flatMap((account) => [
+        ...offWarnings(account),
+        ...replyToWarnings(account),
+        ...tokensInConfig(cfg, account, env).map(
+          ({ title, detail, remediation }) => `- ${title}: ${detail} ${remediation ?? ""}`,
+        ),
+      ]);
+    // Accounts that share a token share the warning.
+    return [...new Set(warnings)];
+  },
+};
+
+/** The host asks nobody for the security findings of an account that is not configured, and says nothing of it itself. */
+function offWarnings({ accountId, configured, problem }: ResolvedAccount): string[] {
+  if (configured || problem === undefined) return [];
+  return [`- channels.${CHANNEL_ID}: the account ${accountId} does not run. ${problem}`];
+}
+
+function replyToWarnings(account: ResolvedAccount): string[] {
+  const problem = replyToProblem(account);
+  return problem === undefined ? [] : [`- channels.${CHANNEL_ID}: ${problem}`];
+}
