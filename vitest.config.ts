@@ -40,6 +40,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "rendered",
+          include: ["test/rendered/**/*.test.ts"],
+          testTimeout: 20_000,
+          // The first run unpacks the browser.
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "full",
           include: ["test/full/**/*.test.ts"],
           testTimeout: 600_000,

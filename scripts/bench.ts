@@ -7,10 +7,12 @@ import { benchBurst } from "../bench/burst.ts";
 import { benchCatchUp } from "../bench/catch-up.ts";
 import { benchIdleAccounts } from "../bench/idle-accounts.ts";
 import { benchLatency } from "../bench/latency.ts";
+import { benchSends } from "../bench/sends.ts";
+import { benchRendering } from "../bench/rendering.ts";
 import { format, heading, type Line, type Scale } from "../bench/report.ts";
 import { PROFILE_VARIABLE } from "../bench/worker.ts";
 
-const USAGE = `npm run bench [-- options] [burst|storm|catch-up|latency|idle]…
+const USAGE = `npm run bench [-- options] [burst|storm|catch-up|latency|idle|sends|rendering]…
 
   --rounds <n>       how often each side is measured (default 5)
   --quick            a tenth of everything, once: to see that it runs
@@ -22,6 +24,8 @@ const BENCHES: Readonly<Record<string, (scale: Scale) => Promise<Line[]>>> = {
   "catch-up": benchCatchUp,
   latency: benchLatency,
   idle: benchIdleAccounts,
+  rendering: benchRendering,
+  sends: benchSends,
 };
 
 const { values, positionals } = parseArgs({

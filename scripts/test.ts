@@ -28,9 +28,15 @@ const checks: [name: string, module: string, ...args: string[]][] = [
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${report}`,
-    ...["unit", "contract", "faults", "package", "host", ...(values.full ? ["full"] : [])].flatMap(
-      (name) => ["--project", name],
-    ),
+    ...[
+      "unit",
+      "contract",
+      "faults",
+      "package",
+      "rendered",
+      "host",
+      ...(values.full ? ["full"] : []),
+    ].flatMap((name) => ["--project", name]),
   ],
 ];
 

@@ -2,22 +2,27 @@
 import { createChatChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { channelBase } from "./channel-base.ts";
 import type { ResolvedAccount } from "./config/types.ts";
+import { receiveAdapter } from "./inbound/receive.ts";
 import { approvalCapability } from "./inbound/turn/approvals.ts";
 import type { AccountProbe } from "./operate/probe.ts";
-import { messageAdapter, outboundAdapter, postReply } from "./outbound/adapters.ts";
-import { messagingAdapter } from "./outbound/messaging.ts";
+import { messageAdapter, outboundAdapter, wayOut } from "./outbound/adapters.ts";
+import { messageActions } from "./outbound/actions/actions.ts";
+import { agentPrompt } from "./outbound/actions/hints.ts";
+import { messagingAdapter } from "./outbound/target/messaging.ts";
 
 export const gotifyChannel = createChatChannelPlugin<ResolvedAccount, AccountProbe>({
   base: {
     ...channelBase,
-    message: messageAdapter,
+    message: { ...messageAdapter, receive: receiveAdapter },
     messaging: messagingAdapter,
+    actions: messageActions,
+    agentPrompt,
     approvalCapability,
     gateway: {
       // The stream, the journal and the monitor are loaded only where an account really runs.
       startAccount: async (ctx) => {
         const { runAccount } = await import("./inbound/account.ts");
-        await runAccount(ctx, postReply);
+        await runAccount(ctx, wayOut);
       },
     },
   },

@@ -5,6 +5,11 @@ import { setRuntime } from "./config/runtime.ts";
 import { CHANNEL_ID } from "./config/types.ts";
 import { registerCommands } from "./operate/cli.ts";
 import { registerMethods } from "./operate/methods.ts";
+import {
+  addDeadLettersCommand,
+  registerDeadLettersMethod,
+} from "./outbound/commands/dead-letters-command.ts";
+import { addSendCommand } from "./outbound/commands/send-command.ts";
 
 const entry: ReturnType<typeof defineChannelPluginEntry<typeof gotifyChannel>> =
   defineChannelPluginEntry({
@@ -13,8 +18,15 @@ const entry: ReturnType<typeof defineChannelPluginEntry<typeof gotifyChannel>> =
     description: "Talk to agents through your own Gotify push server.",
     plugin: gotifyChannel,
     setRuntime,
-    registerCliMetadata: registerCommands,
-    registerFull: registerMethods,
+    registerCliMetadata: (api) =>
+      registerCommands(api, (gotify) => {
+        addSendCommand(gotify);
+        addDeadLettersCommand(gotify);
+      }),
+    registerFull: (api) => {
+      registerMethods(api);
+      registerDeadLettersMethod(api);
+    },
   });
 
 export default entry;

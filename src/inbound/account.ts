@@ -9,7 +9,10 @@ import type { ResolvedAccount } from "../config/types.ts";
 import { accountLog } from "./account-log.ts";
 import { createAccountStatus, type StatusSink } from "./account-status.ts";
 import { consume } from "./consumer.ts";
+import { deleteHandled } from "./after-handled.ts";
 import { isOwnEcho } from "./feed/echo.ts";
+import { createDeletions } from "../journal/deletions.ts";
+import type { GotifyMessage } from "../gotify/message.ts";
 import { JournalError } from "../journal/journal-errors.ts";
 import { openJournal } from "../journal/journal.ts";
 import { chooseConversation } from "./turn/conversation.ts";
@@ -20,7 +23,7 @@ import { createJudge } from "./feed/judge.ts";
 import { sleep } from "./feed/sleep.ts";
 import { createSenders } from "./turn/senders.ts";
 import { createTurns } from "./turn/turns.ts";
-import type { PostReply } from "./turn/reply.ts";
+import type { WayOut } from "./turn/reply.ts";
 
 const SECOND_MS = 1_000;
 /** Between two tries to become the consumer, or to open a journal that could not be opened. */
@@ -41,7 +44,7 @@ type Gateway = NonNullable<ChannelPlugin<ResolvedAccount>["gateway"]>;
 type GatewayContext = Parameters<NonNullable<Gateway["startAccount"]>>[0];
 
 /** Runs until the Gateway aborts it, and returns when everything it opened is closed. */
-export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<void> {
+export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<void> {
   const { account, accountId, abortSignal: signal } = ctx;
   const setStatus: StatusSink = (patch) => reportStatus(ctx.setStatus, accountId, patch);
   const log = accountLog(accountId, ctx.log);
@@ -109,7 +112,7 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
         accountId,
         client,
         journal,
-        post,
+        wayOut,
         log,
         notice: status.notice,
         signal: AbortSignal.any([signal, ending.signal]),
@@ -121,6 +124,7 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
       });
       const laneFor: LaneOf = (message, command) =>
         laneOf(message, command, chooseConversation(currentConfig(core), accountId, message));
+      const deletions = createDeletions(journal);
       await consume({
         account,
         client,
@@ -148,7 +152,8 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
               joinTurn: (ids) => queue.joinTurn(ids),
               noteHandedIn: (ids) => queue.noteHandedIn(ids),
               handedIn: (id) => queue.handedIn(id),
-              post,
+              noteForDeletion: deletions.note,
+              wayOut,
               log,
               signal: ended,
             }),
@@ -168,6 +173,25 @@ export async function runAccount(ctx: GatewayContext, post: PostReply): Promise<
           },
         },
         log,
+        deleteHandled: async (feed, ended) => {
+          if (account.inbound.deleteHandled) {
+            const isEcho = (message: GotifyMessage): boolean => isOwnEcho(message, ownId);
+            const now = Date.now;
+            await deleteHandled({
+              client,
+              deletions,
+              feed,
+              isEcho,
+              log,
+              sleep,
+              now,
+              signal: ended,
+            });
+          } else {
+            // What was handled under another setting stays, also when that setting comes back.
+            deletions.forget();
+          }
+        },
         onAdmitted: () => setStatus({ lastInboundAt: Date.now() }),
         signal: AbortSignal.any([signal, ending.signal]),
       });

@@ -19,6 +19,7 @@ import { sleep } from "./feed/sleep.ts";
 import { createWaker } from "./feed/waker.ts";
 import { feedKeyOf, serverKey } from "../journal/wire.ts";
 import type { AccountLog } from "./account-log.ts";
+import type { FeedRef } from "./after-handled.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
 import type { Monitor } from "./monitor.ts";
 
@@ -67,6 +68,8 @@ export interface ConsumerOptions {
   ) => Monitor;
   readonly status: AccountStatus;
   readonly log: AccountLog;
+  /** Deletes handled messages on the server, where the operator wants it; runs until the signal aborts. */
+  readonly deleteHandled?: (feed: () => FeedRef | undefined, signal: AbortSignal) => Promise<void>;
   /** Called for each batch that was admitted. */
   readonly onAdmitted: () => void;
   readonly signal: AbortSignal;
@@ -119,6 +122,11 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     signal,
     onChange: status.posting,
   });
+  let feed: FeedRef | undefined;
+  let isConnected = false;
+  const deleting = options
+    .deleteHandled?.(() => (isConnected ? feed : undefined), signal)
+    .catch((error: unknown) => log.warn(errorText(error)));
   const stopListening = onPost(account.accountId, (outcome) => {
     posting.take(outcome);
     // The lists know what became of a post that nobody answered for.
@@ -144,6 +152,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
           );
         }
         const progress = loadProgress(journal, server, userId);
+        feed = { feedKey, progress };
         const intake = createIntake({
           journal,
           progress,
@@ -159,6 +168,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
       onAdmitted: admitted,
       onState: (state) => {
         moveGate(gate, state);
+        isConnected = state.kind === "read" || (isConnected && state.kind === "unreadable");
         if (state.kind === "catching-up") posting.look();
         if (state.kind === "read" && state.report.admitted > 0) admitted();
         status.feed(state);
@@ -175,7 +185,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     ended.abort();
     drain.cancel();
     stopListening();
-    await within(STOP_TIMEOUT_MS, Promise.allSettled([monitor?.stop(), posting.done]));
+    await within(STOP_TIMEOUT_MS, Promise.allSettled([monitor?.stop(), posting.done, deleting]));
     stopBeating();
     release(lease, log);
   }

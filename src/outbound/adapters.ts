@@ -1,85 +1,163 @@
-// Owns the host's two outbound contracts: the adapter that plans a reply, and the message adapter that posts it.
+// Owns the host's two outbound contracts: the adapter that plans a reply, and the message adapter that sends it.
 import {
   createMessageReceiptFromOutboundResults,
   defineChannelMessageAdapter,
+  type ChannelMessageSendMediaContext,
+  type ChannelMessageSendPayloadContext,
+  type ChannelMessageSendResult,
+  type ChannelMessageSendTextContext,
 } from "openclaw/plugin-sdk/channel-outbound";
-import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
-import { chunkMarkdownTextWithMode } from "openclaw/plugin-sdk/reply-chunking";
+import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import type { ReplyPayload } from "openclaw/plugin-sdk/reply-payload";
+import { sanitizeAssistantVisibleText } from "openclaw/plugin-sdk/text-chunking";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
-import { sendText, type SendRequest } from "./send.ts";
-import { parseTarget } from "./target.ts";
-
-/** Characters per message: what is still readable on a phone. */
-const TEXT_LIMIT_CHARS = 3_500;
+import type { OutboxMessage } from "../journal/outbox.ts";
+import { filesOfAgent } from "./media/media.ts";
+import { replyOf, withChannelData } from "./controls/native.ts";
+import { presentationCapabilities, renderPresentation } from "./controls/presentation.ts";
+import { noteGivenUp, reconcileUnknownSend } from "./reconcile.ts";
+import type { AnsweredTurn, Reply } from "./reply.ts";
+import { sendReply, sharedPosting, type Posting } from "./send.ts";
+import { resolveTarget } from "./target/messaging.ts";
 
 type Outbound = NonNullable<ChannelPlugin<ResolvedAccount>["outbound"]>;
 
+/** What a final may need, and this channel does; each has a proof in the tests. */
+export const DURABLE_CAPABILITIES = {
+  text: true,
+  media: true,
+  payload: true,
+  silent: true,
+  messageSendingHooks: true,
+  reconcileUnknownSend: true,
+} as const;
+
 export const outboundAdapter: Outbound = {
   deliveryMode: "direct",
-  chunker: (text, limit, ctx) =>
-    chunkMarkdownTextWithMode(text, limit, ctx?.formatting?.chunkMode ?? "length"),
-  chunkerMode: "markdown",
-  textChunkLimit: TEXT_LIMIT_CHARS,
-  deliveryCapabilities: {
-    durableFinal: { text: true, media: true, silent: true, messageSendingHooks: true },
-  },
-  resolveTarget: ({ to }) => {
-    const target = parseTarget(to ?? "");
-    return target === undefined
-      ? { ok: false, error: new Error("Name a Gotify conversation, e.g. gotify:5.") }
-      : { ok: true, to: target.peerId };
-  },
-  sendText: async (ctx) => {
-    const { message, peerId } = await sendText(ctx);
-    return {
-      channel: CHANNEL_ID,
-      messageId: String(message.id),
-      conversationId: peerId,
-      timestamp: message.date?.getTime() ?? Date.now(),
-    };
-  },
+  // The host must not split: only what splits a reply knows which of its messages are missing after a crash.
+  chunker: null,
+  sanitizeText: ({ text }) => sanitizeAssistantVisibleText(text),
+  // What the agent thinks is not what it says, whatever the host shows elsewhere.
+  normalizePayload: ({ payload }) => (isInnerVoice(payload) ? null : payload),
+  // One reply, one call, however many pictures it has and whatever kind it is.
+  sendPayloadGroupsMedia: true,
+  sendTextOnlyErrorPayloads: true,
+  presentationCapabilities,
+  renderPresentation: ({ payload, presentation }) => renderPresentation(payload, presentation),
+  deliveryCapabilities: { durableFinal: DURABLE_CAPABILITIES },
+  resolveTarget,
 };
 
-export const messageAdapter = defineChannelMessageAdapter({
-  id: CHANNEL_ID,
-  durableFinal: {
-    capabilities: { text: true, media: true, silent: true, messageSendingHooks: true },
-  },
-  send: {
-    text: (ctx) => deliver(ctx, "text"),
-    // Gotify stores no files: what is on the web is linked, and a local file cannot be sent at all.
-    media: (ctx) => deliver({ ...ctx, text: withLink(ctx.text, ctx.mediaUrl) }, "media"),
-  },
-  receive: {
-    defaultAckPolicy: "after_receive_record",
-    supportedAckPolicies: ["after_receive_record"],
-  },
-});
-
-/** Posts a reply outside the host's queue, for what has no place in it. */
-export async function postReply(
-  request: SendRequest & { readonly mediaUrls?: readonly string[] },
-): Promise<{ messageIds: string[] }> {
-  const text = (request.mediaUrls ?? []).reduce(withLink, request.text);
-  const { message } = await sendText({ ...request, text });
-  return { messageIds: [String(message.id)] };
+/** @param posting what posts go through, looked up when there is one. */
+export function createMessageAdapter(posting: () => Posting) {
+  return defineChannelMessageAdapter({
+    id: CHANNEL_ID,
+    durableFinal: {
+      capabilities: DURABLE_CAPABILITIES,
+      automaticUnknownSendReconciliation: true,
+      reconcileUnknownSendKinds: { text: true, media: true, payload: true },
+      reconcileUnknownSend: (ctx) => reconcileUnknownSend(ctx, posting()),
+      afterUnknownSendTerminal: (ctx) => noteGivenUp(ctx, posting()),
+    },
+    send: {
+      text: (ctx) =>
+        send(ctx, replyOf({ text: ctx.text }, { silent: ctx.silent === true }), "text", posting()),
+      media: (ctx) =>
+        send(
+          ctx,
+          replyOf({ text: ctx.text, mediaUrl: ctx.mediaUrl }, { silent: ctx.silent === true }),
+          "media",
+          posting(),
+        ),
+      payload: (ctx) =>
+        send(ctx, replyOf(ctx.payload, { silent: ctx.silent === true }), "card", posting()),
+    },
+  });
 }
 
-async function deliver(request: SendRequest, kind: "text" | "media") {
-  const { message, peerId } = await sendText(request);
-  const messageId = String(message.id);
-  return {
-    messageId,
-    receipt: createMessageReceiptFromOutboundResults({
-      kind,
-      results: [{ channel: CHANNEL_ID, messageId, conversationId: peerId }],
-    }),
-  };
+export const messageAdapter = createMessageAdapter(sharedPosting);
+
+/** The way out, for the way in: it knows nothing of this room. */
+export const wayOut = {
+  /** Sends what has no place in the host's queue, such as an interim block: at once, and tried once. */
+  async post(request: {
+    readonly cfg: OpenClawConfig;
+    readonly accountId: string;
+    readonly to: string;
+    readonly payload: ReplyPayload;
+    readonly signal: AbortSignal;
+  }): Promise<{ messageIds: string[] }> {
+    const { payload, ...where } = request;
+    const written = replyOf(payload, { silent: false });
+    const reply = { ...written, text: sanitizeAssistantVisibleText(written.text) };
+    const { agentId } = reply.answers;
+    // Without the host's send context nobody else says what files the agent may send.
+    const media =
+      reply.mediaUrls.length === 0 || agentId === undefined
+        ? undefined
+        : await filesOfAgent(request.cfg, agentId);
+    const { messages } = await sendReply({ ...where, reply, media });
+    return { messageIds: messages.map(({ id }) => String(id)) };
+  },
+  answering: (payload: ReplyPayload, answers: AnsweredTurn): ReplyPayload =>
+    withChannelData(payload, { answers }),
+};
+
+function isInnerVoice({ isReasoning, isCommentary }: ReplyPayload): boolean {
+  return isReasoning === true || isCommentary === true;
 }
 
-function withLink(text: string, mediaUrl: string): string {
-  const url = URL.parse(mediaUrl);
-  const isOnTheWeb = url !== null && (url.protocol === "https:" || url.protocol === "http:");
-  const link = isOnTheWeb ? `<${url.href}>` : "(a file that cannot be sent over Gotify)";
-  return text.trim() === "" ? link : `${text}\n\n${link}`;
+type SendContext =
+  | ChannelMessageSendTextContext
+  | ChannelMessageSendMediaContext
+  | ChannelMessageSendPayloadContext;
+
+async function send(
+  ctx: SendContext,
+  reply: Reply,
+  kind: "text" | "media" | "card",
+  posting: Posting,
+): Promise<ChannelMessageSendResult> {
+  const { messages, peerId } = await sendReply(
+    {
+      cfg: ctx.cfg,
+      to: ctx.to,
+      accountId: ctx.accountId,
+      reply,
+      media: "mediaUrl" in ctx ? mediaOf(ctx) : undefined,
+      signal: ctx.signal,
+      deliveryQueueId: ctx.deliveryQueueId,
+      deliveryPartIndex: ctx.deliveryPartIndex,
+      deliveryPartCount: ctx.deliveryPartCount,
+      onPlatformSendDispatch: ctx.onPlatformSendDispatch,
+      assertDirectAdapterHandoff: ctx.assertDirectAdapterHandoff,
+      onPosted: async (message) => ctx.onDeliveryResult?.(resultOf([message], kind, ctx.to)),
+    },
+    posting,
+  );
+  return resultOf(messages, kind, peerId);
+}
+
+function mediaOf(ctx: ChannelMessageSendMediaContext | ChannelMessageSendPayloadContext) {
+  const { mediaAccess, mediaLocalRoots, mediaReadFile } = ctx;
+  return { mediaAccess, mediaLocalRoots, mediaReadFile };
+}
+
+function resultOf(
+  messages: readonly OutboxMessage[],
+  kind: "text" | "media" | "card",
+  conversationId: string,
+): ChannelMessageSendResult {
+  const [first] = messages;
+  const receipt = createMessageReceiptFromOutboundResults({
+    kind,
+    results: messages.map((message) => ({
+      channel: CHANNEL_ID,
+      messageId: String(message.id),
+      conversationId,
+    })),
+  });
+  return first === undefined
+    ? { outcome: "not_sent", receipt }
+    : { receipt, messageId: String(first.id) };
 }

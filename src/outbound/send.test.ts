@@ -2,21 +2,41 @@ import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-run
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startEmulator, type Emulator } from "../../test/emulator/index.ts";
-import { startLocalServer } from "../../test/support/local-server.ts";
-import { sendText, type SendRequest } from "./send.ts";
+import { startFaultyFront, type Spoiling } from "../../test/support/faulty-front.ts";
+import { testPosting, waiting } from "../../test/support/posting.ts";
+import { textLike } from "../../test/support/like.ts";
+import { readStamp } from "../gotify/delivery-stamp.ts";
+import { replyOf } from "./controls/native.ts";
+import { sendReply, type SendRequest } from "./send.ts";
+
+const LONG = ["first", "second", "third"].map((word) => `${word} `.repeat(80).trim()).join("\n\n");
 
 async function setup(gotify: Record<string, unknown> = {}) {
-  const emulator = await startEmulator();
+  const process = testPosting(Date.parse("2026-03-01T12:00:00Z"));
+  const emulator = await startEmulator({ now: () => new Date(process.clock.ms) });
   onTestFinished(() => emulator.stop());
+  const front = await startFaultyFront(emulator.url);
   const application = emulator.createApplication("OpenClaw");
   const cfg: OpenClawConfig = {
-    channels: { gotify: { serverUrl: emulator.url, appToken: application.token, ...gotify } },
+    channels: {
+      gotify: {
+        serverUrl: front.url,
+        appToken: application.token,
+        clientToken: emulator.createClient("OpenClaw").token,
+        ...gotify,
+      },
+    },
   };
-  const activity: string[] = [];
-  const host = { installId: () => "install-1", recordActivity: (id: string) => activity.push(id) };
-  const send = (request: Partial<SendRequest> = {}) =>
-    sendText({ cfg, to: "gotify:5", text: "hello", ...request }, host);
-  return { emulator, application, send, activity };
+  const send = ({
+    text = "hello",
+    silent = false,
+    ...request
+  }: Partial<SendRequest> & { text?: string; silent?: boolean } = {}) =>
+    sendReply(
+      { cfg, to: "app:5", reply: replyOf({ text }, { silent }), ...request },
+      process.posting,
+    );
+  return { ...process, emulator, front, application, send };
 }
 
 const stored = (emulator: Emulator) => emulator.store.messages();
@@ -28,31 +48,54 @@ async function failure(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe("a post", () => {
-  test("lands in the account's application, as Markdown, with the account's priority and a stamp", async () => {
-    const { emulator, application, send, activity } = await setup({ defaultPriority: 6 });
-    const { message, peerId } = await send({ text: "**hello**\0" });
+describe("a reply", () => {
+  test("lands in the account's application, with the account's priority and what it is about", async () => {
+    const { emulator, application, send, activity } = await setup({ defaultPriority: "high" });
+    const { messages, peerId } = await send({
+      reply: replyOf(
+        {
+          text: "**hello**\0",
+          channelData: {
+            gotify: { answers: { agentId: "main", agentName: "Ada", messageId: 77 } },
+          },
+        },
+        { silent: false },
+      ),
+    });
     expect(peerId).toBe("5");
     expect(stored(emulator)).toMatchObject([
       {
-        id: message.id,
+        id: messages[0]?.id,
         appid: application.id,
         message: "**hello**",
-        priority: 6,
+        title: "Ada",
+        priority: 8,
         extras: {
           "client::display": { contentType: "text/markdown" },
-          "openclaw::delivery": {
-            v: 1,
-            by: "install-1",
-            payload: 0,
-            payloads: 1,
-            part: 0,
-            parts: 1,
+          openclaw: {
+            peerId: "5",
+            agent: "main",
+            answers: "77",
+            delivery: { v: 1, by: "install-1", payload: 0, payloads: 1, part: 0, parts: 1 },
           },
         },
       },
     ]);
     expect(activity).toEqual(["default"]);
+  });
+
+  test("that is long becomes several messages, in order, of which the first is heard", async () => {
+    const { emulator, send } = await setup({ partBytes: 600 });
+    const posted: number[] = [];
+    const { messages } = await send({ text: LONG, onPosted: ({ id }) => void posted.push(id) });
+    expect(stored(emulator).map(({ priority }) => priority)).toEqual([5, 0, 0]);
+    expect(stored(emulator).map(({ extras }) => readStamp(extras ?? {})?.part)).toEqual([0, 1, 2]);
+    expect(
+      stored(emulator)
+        .map(({ message }) => message)
+        .join("\n\n"),
+    ).toBe(LONG);
+    expect(posted).toEqual(messages.map(({ id }) => id));
   });
 
   test("is silent when asked to be", async () => {
@@ -61,76 +104,93 @@ describe("a post", () => {
     expect(stored(emulator)).toMatchObject([{ priority: 0 }]);
   });
 
+  test.each(["", "  \n ", "\0"])("with nothing to be seen is not sent: %j", async (text) => {
+    const { emulator, send } = await setup();
+    expect(await send({ text })).toEqual({ messages: [], peerId: "5" });
+    expect(stored(emulator)).toEqual([]);
+  });
+
   test("carries the host's delivery id, and a new one each time without", async () => {
     const { emulator, send } = await setup();
     await send({ deliveryQueueId: "q-1", deliveryPartIndex: 1, deliveryPartCount: 3 });
     await send();
     await send();
-    const stamps = stored(emulator).map(({ extras }) => extras?.["openclaw::delivery"]);
+    const stamps = stored(emulator).map(({ extras }) => readStamp(extras ?? {}));
     expect(stamps).toContainEqual(expect.objectContaining({ id: "q-1", payload: 1, payloads: 3 }));
-    expect(new Set(stamps.map((stamp) => JSON.stringify(stamp))).size).toBe(3);
+    expect(new Set(stamps.map((stamp) => stamp?.id)).size).toBe(3);
   });
 
-  test("tells the host right before it posts, and not before it knows that the server is well", async () => {
-    const { emulator, send } = await setup();
+  test("is told to the host right before each post, and not before the server is known to be well", async () => {
+    const { emulator, send, clock } = await setup({ partBytes: 600 });
     const seen: string[] = [];
     await send({
-      onPlatformSendDispatch: async () => {
-        seen.push(`dispatch ${stored(emulator).length}`);
-      },
-      assertDirectAdapterHandoff: () => seen.push(`handoff ${stored(emulator).length}`),
+      text: LONG,
+      onPlatformSendDispatch: async () => void seen.push(`dispatch ${stored(emulator).length}`),
+      assertDirectAdapterHandoff: () => void seen.push(`handoff ${stored(emulator).length}`),
     });
-    expect(seen).toEqual(["dispatch 0", "handoff 0"]);
+    expect(seen).toEqual([0, 1, 2].flatMap((count) => [`dispatch ${count}`, `handoff ${count}`]));
     emulator.faults.databaseDown = true;
+    clock.ms += 60_000;
     await failure(send({ onPlatformSendDispatch: async () => void seen.push("dispatch again") }));
     expect(seen).not.toContain("dispatch again");
   });
+
+  test("waits for the one before it", async () => {
+    const { emulator, send } = await setup();
+    await Promise.all(["one", "two", "three"].map((text) => send({ text })));
+    expect(stored(emulator).map(({ message }) => message)).toEqual(["one", "two", "three"]);
+  });
 });
 
-describe("a post that fails", () => {
-  test("goes through where a proxy lets nobody see the server's health", async () => {
-    const front = await startLocalServer(({ url }, response) => {
-      response.statusCode = url === "/health" ? 404 : 200;
-      response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ id: 7, appid: 1, message: "hello", title: "", priority: 5 }));
-    });
-    const { send } = await setup({ serverUrl: front.url });
-    expect((await send()).message.id).toBe(7);
+describe("a reply that fails", () => {
+  test.each<[string, RegExp, (emulator: Emulator) => void | Promise<void>]>([
+    ["database down", /database is red/, (emulator) => void (emulator.faults.databaseDown = true)],
+    ["proxy without a server", /proxy/, (emulator) => void (emulator.faults.badGateway = true)],
+  ])("before anything was stored may be tried again: %s", async (_what, text, breakIt) => {
+    const { emulator, send, posting } = await setup();
+    await breakIt(emulator);
+    const error = await failure(send({ deliveryQueueId: "q-1" }));
+    expect(error).toBeInstanceOf(PlatformMessageNotDispatchedError);
+    expect(error).toMatchObject({ retryable: true });
+    expect(String(error)).toMatch(text);
+    expect(stored(emulator)).toEqual([]);
+    expect(waiting(posting)).toMatchObject([
+      { id: "q-1", state: "waiting", target: "app:5", parts: [{ message: "hello" }] },
+    ]);
   });
 
-  test.each<[string, boolean, RegExp, (emulator: Emulator) => void | Promise<void>]>([
-    ["server down", true, /refused/, (emulator) => emulator.goDown()],
-    [
-      "database down",
-      true,
-      /database is red/,
-      (emulator) => void (emulator.faults.databaseDown = true),
-    ],
-    [
-      "proxy without a server",
-      true,
-      /proxy/,
-      (emulator) => void (emulator.faults.badGateway = true),
-    ],
-  ])(
-    "before anything was stored may be tried again: %s",
-    async (_what, retryable, text, breakIt) => {
-      const { emulator, send } = await setup();
-      await breakIt(emulator);
-      const error = await failure(send());
-      expect(error).toBeInstanceOf(PlatformMessageNotDispatchedError);
-      expect(error).toMatchObject({ retryable });
-      expect(String(error)).toMatch(text);
-      expect(stored(emulator)).toEqual([]);
-    },
-  );
+  test.each<[string, Spoiling, boolean]>([
+    ["a wrong request", 400, false],
+    ["a refused token", 401, false],
+    ["a proxy's ban", 403, false],
+    ["a wrong address", 404, false],
+    ["a proxy's limit of size", 413, false],
+    ["a proxy's limit of rate", 429, true],
+  ])("with nothing stored says so: %s", async (_what, fault, retryable) => {
+    const { emulator, front, send, posting } = await setup();
+    front.spoil(fault);
+    const error = await failure(send({ deliveryQueueId: "q-1" }));
+    expect(error).toBeInstanceOf(PlatformMessageNotDispatchedError);
+    expect(error).toMatchObject({ retryable });
+    expect(stored(emulator)).toEqual([]);
+    expect(waiting(posting)).toMatchObject([{ state: retryable ? "waiting" : "refused" }]);
+  });
+
+  test("because a proxy asks for a wait is not tried before its time", async () => {
+    const { emulator, front, send, clock } = await setup();
+    front.headers["retry-after"] = "12";
+    front.spoil(429);
+    await failure(send());
+    const before = clock.ms;
+    await send();
+    expect(clock.ms - before).toBe(12_000);
+    expect(stored(emulator)).toHaveLength(1);
+  });
 
   test.each<[string, RegExp, Record<string, unknown>, Partial<SendRequest>]>([
-    ["a wrong token", /app token \(401\)/, { appToken: "Awrong" }, {}],
     ["no token", /channels\.gotify\.appToken/, { appToken: undefined, clientToken: "C" }, {}],
-    ["a target of another channel", /names no Gotify conversation/, {}, { to: "telegram:1" }],
+    ["a target of another channel", /telegram:1/, {}, { to: "telegram:1" }],
     ["a token that no header can carry", /appToken contains blanks/, { appToken: "a b" }, {}],
-    ["an empty text", /empty message/, {}, { text: "\0" }],
   ])("for good is not tried again: %s", async (_what, text, gotify, request) => {
     const { emulator, send } = await setup(gotify);
     const error = await failure(send(request));
@@ -140,13 +200,46 @@ describe("a post that fails", () => {
     expect(stored(emulator)).toEqual([]);
   });
 
-  test("although it was stored is not called unsent", async () => {
-    const { emulator, send } = await setup();
-    emulator.faults.failNextPostsStored(1);
-    const error = await failure(send());
-    expect(stored(emulator)).toHaveLength(1);
+  test("with nobody knowing what became of it is not called unsent", async () => {
+    const { front, send, posting, clock } = await setup();
+    const startedAt = clock.ms;
+    front.spoil("reset");
+    const error = await failure(send({ deliveryQueueId: "q-1" }));
     expect(error).not.toBeInstanceOf(PlatformMessageNotDispatchedError);
-    expect(error).toMatchObject({ code: "GOTIFY_SERVER_ERROR" });
+    expect(error).toMatchObject({ outcome: "unknown" });
+    expect(waiting(posting)).toMatchObject([
+      { state: "unknown", startedAt, answeredAt: undefined },
+    ]);
+  });
+
+  test("halfway is not called unsent, and what is left of it is noted", async () => {
+    const { emulator, front, send, posting } = await setup({ partBytes: 600 });
+    const seen: number[] = [];
+    const error = await failure(
+      send({
+        text: LONG,
+        deliveryQueueId: "q-1",
+        onPosted: ({ id }) => {
+          seen.push(id);
+          front.spoil(429);
+        },
+      }),
+    );
+    expect(error).not.toBeInstanceOf(PlatformMessageNotDispatchedError);
+    expect(seen).toHaveLength(1);
+    expect(stored(emulator)).toHaveLength(1);
+    expect(waiting(posting)).toMatchObject([
+      { state: "waiting", reason: textLike(/^1 of 3 messages are stored\. /) },
+    ]);
+  });
+
+  test("and arrives at the next try leaves nothing behind", async () => {
+    const { emulator, front, send, posting } = await setup();
+    front.spoil(429);
+    await failure(send({ deliveryQueueId: "q-1" }));
+    await send({ deliveryQueueId: "q-1" });
+    expect(stored(emulator)).toHaveLength(1);
+    expect(waiting(posting)).toEqual([]);
   });
 
   test("because it was stopped before it began is proven unsent, also while it waits in line", async () => {

@@ -1,145 +1,268 @@
-// Owns one post: account, health, the host's dispatch mark, POST, and what a failure means for the host's queue.
-import { randomUUID } from "node:crypto";
+// Owns sending one reply: plan, lane, post by post, and what a failure means for the host's queue.
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
-import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { errorText } from "../config/error-text.ts";
 import { reportPost } from "../config/account-signals.ts";
-import { resolveAccount } from "../config/accounts.ts";
-import { accountClient } from "../config/client.ts";
-import { installId } from "../config/install-id.ts";
-import { getRuntime } from "../config/runtime.ts";
-import { serverProblem } from "../config/server-health.ts";
-import { CHANNEL_ID } from "../config/types.ts";
-import type { GotifyClient } from "../gotify/client.ts";
-import {
-  classifySendFailure,
-  GotifyConfigError,
-  GotifyHttpError,
-  type SendOutcome,
-} from "../gotify/errors.ts";
-import type { GotifyMessage } from "../gotify/message.ts";
-import { inOrder } from "./in-order.ts";
-import { renderMessage } from "./render.ts";
-import { parseTarget } from "./target.ts";
+import { errorText } from "../config/error-text.ts";
+import { GotifyConfigError, GotifyHttpError } from "../gotify/errors.ts";
+import type { OutboxEntry, OutboxMessage, OutboxNote } from "../journal/outbox.ts";
+import { UnsendableMediaError } from "./media/media.ts";
+import { planReply, type Plan, type PlanRequest } from "./plan.ts";
+import { inOrder } from "./post/in-order.ts";
+import { PostFailure, postPart } from "./post/post-part.ts";
+import { createPostingGuard, type PostingGuard } from "./post/posting-guard.ts";
+import { postingHost, type PostingHost } from "./post/posting-host.ts";
+import { createSigns, type Signs } from "./post/signs.ts";
+import type { Part } from "./reply.ts";
+import { otherDestination } from "./target/destination.ts";
+import { learnOwnApplication } from "./target/own-application.ts";
 
-const HEALTH_TIMEOUT_MS = 5_000;
-
-/** What the host says about a post; a subset of its send contexts. */
-export interface SendRequest {
-  readonly cfg: OpenClawConfig;
-  readonly to: string;
-  readonly text: string;
-  readonly accountId?: string | null | undefined;
-  readonly silent?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
+/** A reply and what the host says about its delivery; a subset of the host's send contexts. */
+export interface SendRequest extends PlanRequest {
+  /** The host's id of the delivery; the same when it tries again. */
   readonly deliveryQueueId?: string | undefined;
   readonly deliveryPartIndex?: number | undefined;
   readonly deliveryPartCount?: number | undefined;
   readonly onPlatformSendDispatch?: (() => Promise<void>) | undefined;
   readonly assertDirectAdapterHandoff?: (() => void) | undefined;
+  /** Called after each message of the reply is stored. */
+  readonly onPosted?: ((message: OutboxMessage) => Promise<void> | void) | undefined;
 }
 
-/** What a post needs of the process it runs in. */
-export interface SendHost {
-  /** This installation's id, for the stamp. */
-  readonly installId: () => string;
-  readonly recordActivity: (accountId: string) => void;
-}
-
-const runtimeHost: SendHost = {
-  installId: () => installId(getRuntime().state.resolveStateDir()),
-  recordActivity: (accountId) =>
-    getRuntime().channel.activity.record({ channel: CHANNEL_ID, accountId, direction: "outbound" }),
-};
-
-export interface Sent {
-  readonly message: GotifyMessage;
+export interface SentReply {
+  /** As stored, in order; `[]` when there was nothing to be seen. */
+  readonly messages: readonly OutboxMessage[];
   readonly peerId: string;
 }
 
+/** Which reply this is, as its stamp and its outbox entry say. */
+export interface ReplyKey {
+  readonly id: string;
+  readonly payload: number;
+  readonly payloads: number;
+}
+
+/** What a post needs: the process, and what it knows of servers and of its own posts. */
+export interface Posting {
+  readonly host: PostingHost;
+  readonly guard: PostingGuard;
+  readonly signs: Signs;
+}
+
+let shared: Posting | undefined;
+
+/** The one of this process, so that all its posts share what is known. */
+export function sharedPosting(): Posting {
+  shared ??= createPosting(postingHost());
+  return shared;
+}
+
+export function createPosting(host: PostingHost): Posting {
+  return { host, guard: createPostingGuard(host), signs: createSigns(host) };
+}
+
 /**
- * Posts one text.
+ * Sends a reply: all its messages, in order, each once.
  *
  * @throws {PlatformMessageNotDispatchedError} when nothing can have been stored: retryable when waiting
- * may help, not retryable when the server or the configuration says no. Any other error means that the
- * outcome is not known.
+ * may help, not retryable when the server or the configuration says no. Any other error means that a part
+ * of it is stored or may be.
  */
-export async function sendText(request: SendRequest, host: SendHost = runtimeHost): Promise<Sent> {
-  // Whatever is thrown before the post begins is proof that nothing was sent, an abort included:
-  // without that proof the host would take the reply for delivered.
-  const post = { begun: false };
+export async function sendReply(
+  request: SendRequest,
+  posting: Posting = sharedPosting(),
+): Promise<SentReply> {
+  const { host } = posting;
+  const key: ReplyKey = {
+    id: request.deliveryQueueId ?? host.newDeliveryId(),
+    payload: request.deliveryPartIndex ?? 0,
+    payloads: request.deliveryPartCount ?? 1,
+  };
+  const stored = new Map<number, OutboxMessage>();
+  let plan: Plan | undefined;
   try {
-    return await prepareAndPost(request, host, post);
+    plan = await planReply(request);
+    const { account, peerId, notice } = plan.destination;
+    if (notice !== undefined) host.warn(notice);
+    const entry = entryOf(request, account.accountId, key, posting);
+    if (entry?.state === "arrived") return { messages: [...entry.stored.values()], peerId };
+    // What was begun is what goes on: a change of the configuration must not split it anew.
+    if (entry !== undefined) plan = { ...plan, parts: entry.parts };
+    for (const [part, message] of entry?.stored ?? []) stored.set(part, message);
+    if (plan.parts.length > 0) {
+      const planned = plan;
+      const order = { ...request, hasEntry: entry !== undefined, sinceAt: entry?.notedAt };
+      await inOrder(account.accountId, request.signal, () =>
+        postParts(planned, key, stored, order, posting),
+      );
+      if (entry !== undefined) {
+        host.unsettled.look(account.accountId, (outbox) => outbox.forget(key));
+      }
+    }
+    return { messages: [...stored.values()], peerId };
   } catch (error) {
     if (error instanceof PlatformMessageNotDispatchedError) throw error;
-    const outcome = post.begun ? classifySendFailure(error) : "not-sent";
-    if (request.signal?.aborted !== true) report(request, outcome, error);
-    if (!post.begun) throw notDispatched(error, !(error instanceof GotifyConfigError));
-    throw outcome === "unknown" ? error : notDispatched(error, outcome === "not-sent");
+    const failure = asFailure(error);
+    if (plan !== undefined) noteFailure(plan, key, request, failure, stored, posting);
+    // With a part of it stored, only reading back can say what is left to do.
+    if (stored.size > 0 || failure.outcome === "unknown") {
+      throw request.signal?.aborted === true ? failure.cause : failure;
+    }
+    throw new PlatformMessageNotDispatchedError(failure.message, {
+      cause: failure.cause,
+      retryable: failure.outcome === "not-sent",
+    });
   }
 }
 
-async function prepareAndPost(
+/**
+ * What is known of the reply from before.
+ *
+ * @throws {PlatformMessageNotDispatchedError} when somebody sent it by hand and nobody knows whether it
+ * arrived. The host only sends again what it knows to be unsent, and it does not know of that.
+ */
+function entryOf(
+  { deliveryQueueId }: SendRequest,
+  accountId: string,
+  key: ReplyKey,
+  { host }: Posting,
+): OutboxEntry | undefined {
+  if (deliveryQueueId === undefined) return undefined;
+  const entry = host.unsettled.look(accountId, (outbox) => outbox.find(key));
+  if (entry?.state !== "unknown") return entry;
+  throw new PlatformMessageNotDispatchedError(
+    `It was sent by hand and may have arrived. Look for it in Gotify, or run openclaw gotify dead-letters resubmit ${key.id}.`,
+    { cause: undefined, retryable: false },
+  );
+}
+
+/** How a reply's messages are posted. */
+export interface PostOrder extends Pick<
+  SendRequest,
+  "signal" | "onPlatformSendDispatch" | "assertDirectAdapterHandoff" | "onPosted"
+> {
+  /** True when the reply is in the outbox, which then has to know of each post before it begins. */
+  readonly hasEntry: boolean;
+  /** When the first post of the reply can have begun; left out: with this one. */
+  readonly sinceAt?: number | undefined;
+}
+
+/**
+ * Posts the parts that are not there yet, in order, and adds them to `stored`. To be called in the account's lane.
+ *
+ * @throws {PostFailure}
+ */
+export async function postParts(
+  plan: Plan,
+  key: ReplyKey,
+  stored: Map<number, OutboxMessage>,
+  order: PostOrder,
+  { host, guard, signs }: Posting,
+): Promise<void> {
+  const { parts, reader, seesPosts } = plan;
+  const { accountId } = plan.destination.account;
+  const { signal, sinceAt } = order;
+  let { destination } = plan;
+  const beforePost = async (): Promise<void> => {
+    await order.onPlatformSendDispatch?.();
+    signal?.throwIfAborted();
+    order.assertDirectAdapterHandoff?.();
+    // After the host's own mark: a crash in between is the host's to notice.
+    if (order.hasEntry) host.unsettled.look(accountId, (outbox) => outbox.noteBegun(key));
+  };
+  const post = async (part: Part, index: number): Promise<OutboxMessage> => {
+    const { client, appId } = destination;
+    const stamp = { by: host.installId(), ...key, part: index, parts: parts.length };
+    try {
+      return await postPart(
+        { client, reader, seesPosts, sinceAt, appId, part, stamp, signal, beforePost },
+        host,
+        guard,
+      );
+    } catch (error) {
+      const other = otherDestination(destination, error);
+      if (other === undefined) throw error;
+      if (other.notice !== undefined) host.warn(other.notice);
+      destination = other;
+      return post(part, index);
+    }
+  };
+  for (const [index, part] of parts.entries()) {
+    if (stored.has(index)) continue;
+    const { id, appId } = await post(part, index);
+    stored.set(index, { id, appId });
+    signs.noteTaken(accountId);
+    host.recordActivity(accountId);
+    reportPost(accountId, { kind: "posted" });
+    if (destination.appId === undefined) learnOwnApplication(destination.account, appId);
+    await order.onPosted?.({ id, appId });
+  }
+}
+
+/** Whatever else is thrown before a post begins is proof that nothing was sent, an abort included. */
+function asFailure(error: unknown): PostFailure {
+  if (error instanceof PostFailure) return error;
+  const isForGood = error instanceof GotifyConfigError || error instanceof UnsendableMediaError;
+  return new PostFailure(errorText(error), {
+    outcome: isForGood ? "refused" : "not-sent",
+    cause: error,
+  });
+}
+
+function noteFailure(
+  plan: Plan,
+  key: ReplyKey,
   request: SendRequest,
-  host: SendHost,
-  post: { begun: boolean },
-): Promise<Sent> {
-  const target = parseTarget(request.to);
-  if (target === undefined) {
-    throw new GotifyConfigError(
-      `"${request.to}" names no Gotify conversation. Use an application's id, e.g. gotify:5.`,
-    );
-  }
-  const account = resolveAccount(request.cfg, request.accountId);
-  const client = accountClient(account);
-  const draft = renderMessage({
-    text: request.text,
-    priority: account.defaultPriority,
-    silent: request.silent === true,
-    stamp: {
-      by: host.installId(),
-      id: request.deliveryQueueId ?? randomUUID(),
-      payload: request.deliveryPartIndex ?? 0,
-      payloads: request.deliveryPartCount ?? 1,
-      part: 0,
-      parts: 1,
-    },
-  });
-
-  const message = await inOrder(account.accountId, request.signal, async () => {
-    await assertHealthy(client, request.signal);
-    await request.onPlatformSendDispatch?.();
-    request.signal?.throwIfAborted();
-    request.assertDirectAdapterHandoff?.();
-    post.begun = true;
-    return client.sendMessage(draft, { signal: request.signal });
-  });
-  host.recordActivity(account.accountId);
-  reportPost(account.accountId, { kind: "posted" });
-  return { message, peerId: target.peerId };
+  failure: PostFailure,
+  stored: ReadonlyMap<number, OutboxMessage>,
+  posting: Posting,
+): void {
+  const { accountId } = plan.destination.account;
+  const isUnbegun = failure.outcome === "not-sent" && stored.size === 0;
+  if (request.signal?.aborted === true && isUnbegun) return;
+  reportFailure(accountId, key, failure, posting);
+  // What the host does not keep, it does not try again: its caller hears of it at once. A claim of the
+  // host's own that is lost with nothing sent is the host's as well.
+  if (request.deliveryQueueId === undefined || (failure.isHosts && isUnbegun)) return;
+  const progress = `${stored.size} of ${plan.parts.length} messages are stored. `;
+  posting.host.unsettled.write(accountId, (outbox) =>
+    outbox.note(
+      {
+        ...outboxNote(plan, key, stored),
+        state: failure.outcome === "not-sent" ? "waiting" : failure.outcome,
+        reason: `${stored.size === 0 ? "" : progress}${failure.message}`,
+        startedAt: failure.startedAt,
+        answeredAt: failure.answeredAt,
+      },
+      true,
+    ),
+  );
 }
 
-/** Tells the way in of this account what it can do something about. */
-function report(request: SendRequest, outcome: SendOutcome, error: unknown): void {
-  const { accountId } = resolveAccount(request.cfg, request.accountId);
-  if (outcome === "unknown") reportPost(accountId, { kind: "unknown" });
+/** What an outbox entry says of a reply, whatever became of it. */
+export function outboxNote(
+  { to, destination, parts }: Plan,
+  key: ReplyKey,
+  stored: ReadonlyMap<number, OutboxMessage>,
+): Omit<OutboxNote, "state" | "reason"> {
+  return { ...key, target: to, appId: destination.appId, parts, stored };
+}
+
+/** Tells the way in of this account what it can do something about, and remembers a doubt. */
+export function reportFailure(
+  accountId: string,
+  { id }: ReplyKey,
+  failure: PostFailure,
+  { signs }: Posting,
+): void {
+  if (failure.outcome === "unknown") signs.noteDoubt(accountId, id);
+  if (failure.isHosts) return;
+  if (failure.outcome === "unknown") reportPost(accountId, { kind: "unknown" });
   // A refused text says nothing of the next one; a refused token does.
-  const concernsEveryPost = outcome === "not-sent" || isAboutToken(error);
-  if (concernsEveryPost && !(error instanceof GotifyConfigError)) {
-    reportPost(accountId, { kind: "refused", reason: errorText(error) });
+  const concernsEveryPost = failure.outcome === "not-sent" || isAboutToken(failure.cause);
+  if (concernsEveryPost && !(failure.cause instanceof GotifyConfigError)) {
+    reportPost(accountId, { kind: "refused", reason: failure.message });
   }
 }
 
 function isAboutToken(error: unknown): boolean {
   return error instanceof GotifyHttpError && (error.status === 401 || error.status === 403);
-}
-
-/** A server that is down is found before the post, where waiting and trying again is still safe. */
-async function assertHealthy(client: GotifyClient, signal: AbortSignal | undefined): Promise<void> {
-  const problem = await serverProblem(client, { signal, timeoutMs: HEALTH_TIMEOUT_MS });
-  if (problem !== undefined) throw new Error(problem);
-}
-
-function notDispatched(cause: unknown, retryable: boolean): PlatformMessageNotDispatchedError {
-  return new PlatformMessageNotDispatchedError(errorText(cause), { cause, retryable });
 }

@@ -117,14 +117,16 @@ test("two agents that answer each other are stopped, and the log says so", async
   const post = (text: string, id: string) =>
     side.say(text, otherAgent, {
       extras: {
-        "openclaw::delivery": {
-          v: 1,
-          by: "another-installation",
-          id,
-          payload: 0,
-          payloads: 1,
-          part: 0,
-          parts: 1,
+        openclaw: {
+          delivery: {
+            v: 1,
+            by: "another-installation",
+            id,
+            payload: 0,
+            payloads: 1,
+            part: 0,
+            parts: 1,
+          },
         },
       },
     });

@@ -81,7 +81,7 @@ describe("a push", () => {
     expect(reply.message).toBe("**Answer** to Is the kettle on?");
     expect(reply.extras).toMatchObject({
       "client::display": { contentType: "text/markdown" },
-      "openclaw::delivery": { v: 1, part: 0, parts: 1 },
+      openclaw: { delivery: { v: 1, part: 0, parts: 1 } },
     });
   });
 

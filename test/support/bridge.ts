@@ -5,7 +5,12 @@ import type { ResolvedAccount } from "../../src/config/types.ts";
 import { GotifyClient } from "../../src/gotify/client.ts";
 import type { GotifyMessage } from "../../src/gotify/message.ts";
 import { createAccountStatus } from "../../src/inbound/account-status.ts";
-import { consume, type ConsumerClient, type World } from "../../src/inbound/consumer.ts";
+import {
+  consume,
+  type ConsumerClient,
+  type ConsumerOptions,
+  type World,
+} from "../../src/inbound/consumer.ts";
 import type { FeedState } from "../../src/inbound/feed/feed.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { createJudge } from "../../src/inbound/feed/judge.ts";
@@ -30,6 +35,7 @@ export interface BridgeOptions {
   /** Milliseconds to wait for more of the same conversation; 0 gives each message its own turn. */
   readonly windowMs?: number;
   readonly world?: World;
+  readonly deleteHandled?: NonNullable<ConsumerOptions["deleteHandled"]>;
 }
 
 export interface Bridge {
@@ -97,6 +103,7 @@ export function startBridge(options: BridgeOptions): Bridge {
     onAdmitted: () => {},
     signal: controller.signal,
     ...(options.world === undefined ? {} : { world: options.world }),
+    ...(options.deleteHandled === undefined ? {} : { deleteHandled: options.deleteHandled }),
   });
   // Who starts a bridge may look at its end later, or never.
   ended.catch(() => {});

@@ -12,6 +12,8 @@ export type ModelTurn = {
   said: string;
   /** Every message of the user's side in the conversation so far, oldest first, with the host's notes. */
   userTexts: readonly string[];
+  /** Everything that the model has said in the conversation so far, oldest first. */
+  answers: readonly string[];
   /** Addresses of the images in it, usually `data:`. */
   images: readonly string[];
   /** Results of tools that were called since the model's last answer, oldest first. */
@@ -63,6 +65,7 @@ export function turnOf(chat: ChatRequest, number: number): ModelTurn {
     text,
     said: withoutHostNotes(text),
     userTexts: chat.messages.filter(({ role }) => role === "user").map(textOf),
+    answers: chat.messages.filter(({ role }) => role === "assistant").map(textOf),
     images: since.flatMap(imagesOf),
     toolResults: textsOf("tool"),
     tools: chat.tools?.map((tool) => tool.function.name) ?? [],

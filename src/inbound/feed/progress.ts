@@ -75,6 +75,8 @@ export interface Progress {
    * there, and what came between the new beginning and its discovery was taken in under a number of both.
    */
   restart(): void;
+  /** True when this very message was dealt with in this counting, and that is still remembered. */
+  remembers(message: GotifyMessage): boolean;
   /** How many messages above the mark have been seen. */
   countAboveMark(): number;
   /** The lowest id that the stream has brought; `undefined` when it has brought none. */
@@ -237,6 +239,16 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
     },
 
     restart,
+
+    remembers(message) {
+      const { feed, epoch } = state();
+      const row = journal
+        .sql(
+          "select app, at, digest, verdict from seen where feed = $feed and epoch = $epoch and id = $id",
+        )
+        .get({ feed, epoch, id: message.id });
+      return row !== undefined && isSame(readSeen(row), message);
+    },
 
     firstPushed() {
       const { feed, epoch } = state();

@@ -1,7 +1,11 @@
 // Owns the last step in: a turn with its conversation becomes the host's context and goes to the agent.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { bindIngressLifecycleToReplyOptions } from "openclaw/plugin-sdk/channel-outbound";
+import {
+  bindIngressLifecycleToReplyOptions,
+  resolveAgentOutboundIdentity,
+} from "openclaw/plugin-sdk/channel-outbound";
 import type { PluginRuntime } from "../../config/runtime.ts";
+import { targetOf } from "../../config/conversation-target.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import type { AccountLog } from "../account-log.ts";
@@ -17,7 +21,7 @@ import { collectImages } from "./media.ts";
 import { createLoopNotes } from "./notes.ts";
 import { senderId, type Peer } from "./peer.ts";
 import { turnKey, type Receipts } from "./receipts.ts";
-import { replyDelivery, type PostReply } from "./reply.ts";
+import { replyDelivery, type WayOut } from "./reply.ts";
 
 export interface DispatchOptions {
   readonly core: PluginRuntime;
@@ -25,9 +29,11 @@ export interface DispatchOptions {
   /** Tells another OpenClaw's posts from ours. */
   readonly installId: string;
   readonly applications: Applications;
-  readonly post: PostReply;
+  readonly wayOut: WayOut;
   readonly log: AccountLog;
   readonly signal: AbortSignal;
+  /** Writes down that these rows' messages may be deleted on the server once they are completed, or takes it back. */
+  readonly noteForDeletion?: ((rowIds: readonly string[], wanted: boolean) => void) | undefined;
 }
 
 /** What is the same for all messages of a turn, which come from one application and enter one conversation. */
@@ -35,6 +41,8 @@ export interface Turn {
   readonly cfg: OpenClawConfig;
   readonly account: ResolvedAccount;
   readonly messages: readonly GotifyMessage[];
+  /** By their ids in the journal. */
+  readonly rowIds: readonly string[];
   /** The newest. */
   readonly last: GotifyMessage;
   /** The newest's id in the journal, by which the host knows the turn. */
@@ -68,7 +76,7 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
     const text = isCommand ? command : words.text;
     // A binding may carry its own scope; the session has to be found again under the same one.
     const dmScope = route.dmScope === undefined ? {} : { dmScope: route.dmScope };
-    const target = targetOf(peer);
+    const target = targetOf(peer.id);
     const ctxPayload = core.channel.inbound.buildContext({
       channelIngress: admitted,
       channel: CHANNEL_ID,
@@ -106,7 +114,13 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
       : undefined;
     if (refusal !== undefined) {
       const { signal } = options;
-      await options.post({ cfg, accountId, to: peer.id, text: refusal, signal });
+      await options.wayOut.post({
+        cfg,
+        accountId,
+        to: target,
+        payload: { text: refusal },
+        signal,
+      });
       return;
     }
     const facts = loopFacts({
@@ -122,6 +136,7 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
       lifecycle.onWritten,
       lifecycle.doneSignal,
     );
+    if (account.inbound.deleteHandled) options.noteForDeletion?.(turn.rowIds, true);
     const result = await core.channel.inbound.dispatch({
       cfg,
       channel: CHANNEL_ID,
@@ -131,9 +146,15 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
       delivery: replyDelivery({
         cfg,
         accountId,
-        to: peer.id,
-        messageId: last.id,
-        post: options.post,
+        to: target,
+        turn: {
+          agentId: route.agentId,
+          agentName: resolveAgentOutboundIdentity(cfg, route.agentId)?.name,
+          messageId: last.id,
+          appId: last.appId,
+          appName,
+        },
+        wayOut: options.wayOut,
         log,
         signal: options.signal,
       }),
@@ -145,6 +166,8 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
       },
       ...(facts === undefined ? {} : { botLoopProtection: facts }),
     });
+    // Nobody has read it.
+    if (result.admission.kind === "drop") options.noteForDeletion?.(turn.rowIds, false);
     if (facts !== undefined) noteLoop(last, isStoppedLoop(result));
   };
 }
@@ -154,11 +177,6 @@ function replyOptions(lifecycle: TurnLifecycle) {
   const { turnAdoptionLifecycle } = bindIngressLifecycleToReplyOptions(lifecycle);
   const { onSettled } = lifecycle;
   return { turnAdoptionLifecycle: { ...turnAdoptionLifecycle, onSettled } };
-}
-
-/** A conversation as the host addresses it. */
-export function targetOf(peer: Peer): string {
-  return `${CHANNEL_ID}:${peer.id}`;
 }
 
 function isStoppedLoop(result: {

@@ -1,4 +1,4 @@
-// Owns which bytes are an image for the agent: told by their first bytes, never by what the sender calls them.
+// Owns how large an image for the agent may be, and the bytes of one that a message carries itself.
 
 /** Larger ones stay links. */
 export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
@@ -15,16 +15,4 @@ export function dataBytes(url: string): Buffer | undefined {
   if (!isUsable) return undefined;
   const bytes = Buffer.from(url.slice(comma + 1), "base64");
   return bytes.length > 0 && bytes.length <= MAX_IMAGE_BYTES ? bytes : undefined;
-}
-
-/** PNG, JPEG, GIF or WebP; `undefined` for everything else, SVG above all, which is a program. */
-export function imageType(bytes: Uint8Array): string | undefined {
-  const starts = (text: string, at = 0): boolean =>
-    bytes.length >= at + text.length &&
-    Buffer.from(bytes.buffer, bytes.byteOffset + at, text.length).toString("latin1") === text;
-  if (starts("\u0089PNG\r\n\u001a\n")) return "image/png";
-  if (starts("\u00ff\u00d8\u00ff")) return "image/jpeg";
-  if (starts("GIF87a") || starts("GIF89a")) return "image/gif";
-  if (starts("RIFF") && starts("WEBP", 8)) return "image/webp";
-  return undefined;
 }

@@ -8,21 +8,6 @@ const TIMEOUT_MS = 10 * SECOND_MS;
 /** The bytes behind an address, at most {@link MAX_IMAGE_BYTES}. @throws when there are none to be had. */
 export type FetchImage = (url: string, signal: AbortSignal) => Promise<Buffer>;
 
-/**
- * True when the operator allows the address: its host and port exactly as listed in `inbound.imageHosts`.
- * A host without a port means the usual ones, so that a sender cannot try others.
- */
-export function isAllowedImageUrl(url: string, hosts: readonly string[]): boolean {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  return (
-    parsed !== undefined &&
-    (parsed.protocol === "https:" || parsed.protocol === "http:") &&
-    parsed.username === "" &&
-    parsed.password === "" &&
-    hosts.includes(parsed.host)
-  );
-}
-
 /** Through the host's guard, which pins the address; the listed host itself may be on the local network. */
 export const fetchImage: FetchImage = async (url, signal) => {
   const { hostname } = new URL(url);

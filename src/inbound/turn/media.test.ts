@@ -1,9 +1,10 @@
 import { createServer, type RequestListener } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { listenOnLoopback } from "../../../test/support/loopback.ts";
+import { isAllowedImageUrl } from "../../config/images.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import { MAX_IMAGE_BYTES } from "./image-bytes.ts";
-import { fetchImage, isAllowedImageUrl } from "./image-fetch.ts";
+import { fetchImage } from "./image-fetch.ts";
 import { withoutImageBytes } from "./images.ts";
 import { collectImages } from "./media.ts";
 

@@ -1,8 +1,9 @@
 // Owns the way from an image a message shows to one the agent sees; asked only after the sender was let in.
 import type { InboundMediaFacts } from "openclaw/plugin-sdk/channel-inbound";
+import { imageType, isAllowedImageUrl } from "../../config/images.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
-import { dataBytes, imageType, MAX_IMAGE_BYTES } from "./image-bytes.ts";
-import { isAllowedImageUrl, type FetchImage } from "./image-fetch.ts";
+import { dataBytes, MAX_IMAGE_BYTES } from "./image-bytes.ts";
+import type { FetchImage } from "./image-fetch.ts";
 import { imagesOf, type ImageReference } from "./images.ts";
 
 /** More than these of one turn stay links. */

@@ -1,5 +1,5 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { resolveAccount } from "../../config/accounts.ts";
 import type { PluginRuntime } from "../../config/runtime.ts";
 import { createPairing } from "./pairing.ts";
@@ -20,8 +20,10 @@ function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] =
   const posts: string[] = [];
   const requests: string[] = [];
   const noted: number[] = [];
+  const announced: number[] = [];
   const log: string[] = [];
   const faults = { postFails: false };
+  const ending = new AbortController();
   const note = (text: string): void => {
     log.push(text);
   };
@@ -32,18 +34,21 @@ function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] =
     challenges: {
       mayChallenge: (appId) => !noted.includes(appId),
       noteChallenge: (appId) => noted.push(appId),
-      open: () => [],
-      noteAnnounced() {},
+      open: () => noted.filter((appId) => !announced.includes(appId)),
+      noteAnnounced: (appId) => announced.push(appId),
     },
-    post: async ({ text }) => {
-      if (faults.postFails) throw new Error("no server");
-      posts.push(text);
-      return { messageIds: [] };
+    wayOut: {
+      post: async ({ payload }) => {
+        if (faults.postFails) throw new Error("no server");
+        posts.push(payload.text ?? "");
+        return { messageIds: [] };
+      },
     },
     log: { info: note, warn: note, error: note },
-    signal: new AbortController().signal,
+    signal: ending.signal,
     controller: {
-      readStoreForDmPolicy: async () => [],
+      // Whoever asked is approved at once.
+      readStoreForDmPolicy: async () => requests,
       upsertPairingRequest: async ({ id }) => {
         requests.push(String(id));
         return { code: "ABCD", created: true };
@@ -63,7 +68,14 @@ function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] =
       name: "Backup",
       peerId: String(appId),
     });
-  return { challenge, posts, requests, noted, log, faults };
+  /** One look at who was approved meanwhile. */
+  const announce = async (): Promise<void> => {
+    const looking = pairing.announceApprovals(() => cfg);
+    await vi.waitFor(() => expect(announced).toEqual(noted));
+    ending.abort();
+    await looking;
+  };
+  return { challenge, announce, posts, requests, noted, log, faults };
 }
 
 test("a stranger is sent a code that says who asks, and what an approval means while there is no owner", async () => {
@@ -102,4 +114,16 @@ test("a code that did not arrive was none: the next message brings another", asy
   faults.postFails = false;
   await challenge(7);
   expect([posts.length, noted]).toEqual([1, [7]]);
+});
+
+test("who was sent a code is told that it was approved, and who was sent none is not", async () => {
+  const told = setup();
+  await told.challenge(7);
+  await told.announce();
+  expect(told.posts.slice(1)).toEqual(["Approved: you can talk to the agent now."]);
+  const silent = setup({ pairing: { replies: false } });
+  await silent.challenge(7);
+  await silent.announce();
+  expect(silent.posts).toEqual([]);
+  expect(silent.log.at(-1)).toBe("Application 7 was approved.");
 });

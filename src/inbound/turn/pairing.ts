@@ -1,13 +1,15 @@
 // Owns how a stranger is let in: the code it is sent, seldom, and the word that it was approved.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { createChannelPairingController } from "openclaw/plugin-sdk/channel-pairing";
+import { resolveAccount } from "../../config/accounts.ts";
+import { targetOf } from "../../config/conversation-target.ts";
 import { errorText } from "../../config/error-text.ts";
 import type { PluginRuntime } from "../../config/runtime.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import type { AccountLog } from "../account-log.ts";
 import { sleep } from "../feed/sleep.ts";
 import { senderId } from "./peer.ts";
-import type { PostReply } from "./reply.ts";
+import type { WayOut } from "./reply.ts";
 import { isListed, ownersOf } from "./rights.ts";
 import type { Challenges } from "../../journal/challenges.ts";
 
@@ -33,7 +35,7 @@ export interface Pairing {
   readonly readPaired: () => Promise<string[]>;
   /** Sends a code, or does not: a machine that is told to be silent stays so. */
   readonly challenge: (stranger: Stranger) => Promise<void>;
-  /** Tells those who wait when they have been approved, until the account stops. */
+  /** Tells those who wait when they have been approved, until the account stops; who was sent no code is told nothing. */
   readonly announceApprovals: (currentConfig: () => OpenClawConfig) => Promise<void>;
 }
 
@@ -41,7 +43,7 @@ export function createPairing(options: {
   readonly core: PluginRuntime;
   readonly accountId: string;
   readonly challenges: Challenges;
-  readonly post: PostReply;
+  readonly wayOut: Pick<WayOut, "post">;
   readonly log: AccountLog;
   readonly signal: AbortSignal;
   /** The host's pairing; passed in where tests own it. */
@@ -53,8 +55,14 @@ export function createPairing(options: {
   const readPaired = async (): Promise<string[]> =>
     (await controller.readStoreForDmPolicy(CHANNEL_ID, accountId)).map(String);
 
-  async function tell(cfg: OpenClawConfig, to: string, text: string): Promise<void> {
-    await options.post({ cfg, accountId, to, text, signal });
+  async function tell(cfg: OpenClawConfig, peerId: string, text: string): Promise<void> {
+    await options.wayOut.post({
+      cfg,
+      accountId,
+      to: targetOf(peerId),
+      payload: { text },
+      signal,
+    });
   }
 
   return {
@@ -93,7 +101,10 @@ export function createPairing(options: {
           for (const appId of waiting.filter((one) => paired.includes(senderId(accountId, one)))) {
             challenges.noteAnnounced(appId);
             log.info(`Application ${appId} was approved.`);
-            await tell(currentConfig(), String(appId), "Approved: you can talk to the agent now.");
+            const cfg = currentConfig();
+            // It was sent no code, so it waits for no answer to one: that would be a push out of the blue.
+            if (!resolveAccount(cfg, accountId).pairingReplies) continue;
+            await tell(cfg, String(appId), "Approved: you can talk to the agent now.");
           }
         } catch (error) {
           if (!signal.aborted) log.warn(`Could not look for approvals: ${errorText(error)}`);

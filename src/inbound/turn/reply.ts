@@ -1,45 +1,60 @@
 // Owns how the host hands a turn's answer back: finals through its own queue, everything else posted at once.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import type { ChannelInboundTurnPlan } from "openclaw/plugin-sdk/channel-inbound";
+import type { ReplyPayload } from "openclaw/plugin-sdk/reply-payload";
 import type { AccountLog } from "../account-log.ts";
 
-/** Posts for a conversation; the way out belongs to another room, so it is handed in. */
-export type PostReply = (post: {
-  cfg: OpenClawConfig;
-  accountId: string;
-  to: string;
-  text: string;
-  mediaUrls?: readonly string[];
-  signal: AbortSignal;
-}) => Promise<{ messageIds: string[] }>;
+/** What a reply says about the turn that it answers. */
+export interface TurnFacts {
+  readonly agentId: string;
+  readonly agentName: string | undefined;
+  /** The newest message of the turn, and the application that it came from. */
+  readonly messageId: number;
+  readonly appId: number;
+  readonly appName: string;
+}
+
+/** The way out. It belongs to another room, so it is handed in. */
+export interface WayOut {
+  /** Posts for a conversation, once. */
+  readonly post: (post: {
+    cfg: OpenClawConfig;
+    accountId: string;
+    to: string;
+    payload: ReplyPayload;
+    signal: AbortSignal;
+  }) => Promise<{ messageIds: string[] }>;
+  /** Notes in a reply which turn it answers. It stays there in the host's queue, also over a restart. */
+  readonly answering: (payload: ReplyPayload, turn: TurnFacts) => ReplyPayload;
+}
 
 export function replyDelivery(options: {
   readonly cfg: OpenClawConfig;
   readonly accountId: string;
   readonly to: string;
-  readonly messageId: number;
-  readonly post: PostReply;
+  readonly turn: TurnFacts;
+  readonly wayOut: WayOut;
   readonly log: AccountLog;
   readonly signal: AbortSignal;
 }): ChannelInboundTurnPlan["delivery"] {
-  const { cfg, accountId, to, post, log, signal } = options;
+  const { cfg, accountId, to, turn, wayOut, log, signal } = options;
   return {
     observeMessageSent: true,
+    // What the agent thinks is not what it says, whatever the host shows elsewhere.
+    preparePayload: (payload) =>
+      payload.isReasoning === true || payload.isCommentary === true
+        ? null
+        : wayOut.answering(payload, turn),
     // Finals go through the host's own queue: they survive a restart between answer and post.
     durable: () => ({ to }),
     // What the queue does not take (an interim block, say) is posted at once.
     deliver: async (payload) => {
-      const text = payload.text ?? "";
-      const mediaUrls = [payload.mediaUrl, ...(payload.mediaUrls ?? [])]
-        .filter((url) => url !== undefined)
-        .filter((url, index, all) => all.indexOf(url) === index);
-      if (text.trim() === "" && mediaUrls.length === 0) return { visibleReplySent: false };
-      const { messageIds } = await post({ cfg, accountId, to, text, mediaUrls, signal });
-      return { visibleReplySent: true, messageIds };
+      const { messageIds } = await wayOut.post({ cfg, accountId, to, payload, signal });
+      return { visibleReplySent: messageIds.length > 0, messageIds };
     },
     onError: (error, { kind }) =>
       log.warn(
-        `Could not deliver the ${kind} reply to message ${options.messageId}: ${String(error)}`,
+        `Could not deliver the ${kind} reply to message ${turn.messageId}: ${String(error)}`,
       ),
   };
 }

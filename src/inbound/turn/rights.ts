@@ -1,19 +1,11 @@
 // Owns who may command and who may approve: rights of their own, which talking does not give.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
-import { normalizeAllowEntry, senderId } from "./peer.ts";
+import { isListed, senderId } from "../../config/sender-id.ts";
+
+export { isListed };
 
 const APPROVAL = /^\/approve(?:\s|$)/i;
-
-/** True for an entry that names the application one by one: `*` gives nobody such a right. */
-export function isListed(
-  account: ResolvedAccount,
-  entries: readonly string[],
-  appId: number,
-): boolean {
-  const sender = senderId(account.accountId, appId);
-  return entries.some((entry) => normalizeAllowEntry(account.accountId, entry) === sender);
-}
 
 /** May have its text commands carried out. */
 export function mayCommand(account: ResolvedAccount, appId: number): boolean {

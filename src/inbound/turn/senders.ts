@@ -12,7 +12,7 @@ import type { Journal } from "../../journal/journal.ts";
 import { createApplications, type Applications } from "./applications.ts";
 import { createPairing, type Pairing } from "./pairing.ts";
 import { normalizeAllowEntry, senderId } from "./peer.ts";
-import type { PostReply } from "./reply.ts";
+import type { WayOut } from "./reply.ts";
 import { ownersOf } from "./rights.ts";
 
 export interface Senders {
@@ -28,7 +28,7 @@ export function createSenders(options: {
   readonly accountId: string;
   readonly client: Pick<GotifyClient, "listApplications">;
   readonly journal: Journal;
-  readonly post: PostReply;
+  readonly wayOut: WayOut;
   readonly log: AccountLog;
   /** Something a person has to decide. */
   readonly notice: (text: string) => void;
@@ -47,7 +47,7 @@ export function createSenders(options: {
     core,
     accountId,
     challenges: createChallenges(journal),
-    post: options.post,
+    wayOut: options.wayOut,
     log,
     signal,
   });

@@ -1,13 +1,14 @@
 // Owns one turn's way through the doors: access, pairing, what the id was granted to, conversation, and what the session has already.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { resolveAccount } from "../../config/accounts.ts";
+import { targetOf } from "../../config/conversation-target.ts";
 import { currentConfig } from "../../config/host-types.ts";
 import { resolveAccess } from "./access.ts";
 import type { Grants } from "../../journal/grants.ts";
 import type { Pairing } from "./pairing.ts";
 import { chooseConversation, resolveRoute } from "./conversation.ts";
 import type { MergerOptions, TurnMessage } from "./merge.ts";
-import { createDispatcher, targetOf, type DispatchOptions } from "./dispatch.ts";
+import { createDispatcher, type DispatchOptions } from "./dispatch.ts";
 import { createIgnoredNotes } from "./notes.ts";
 import { applicationPeer, assertedPeer, type Peer } from "./peer.ts";
 import { isApproval } from "./rights.ts";
@@ -62,7 +63,11 @@ export function createTurnRunner(options: TurnOptions): MergerOptions["runTurn"]
 
     const peer = conversationOf(cfg, messages) ?? assertedPeer(newest.message);
     const { route } = resolveRoute(cfg, accountId, peer);
-    const unwritten = await withoutWritten(messages, cfg, { ...route, to: targetOf(peer) });
+    const unwritten = await withoutWritten(messages, cfg, { ...route, to: targetOf(peer.id) });
+    if (account.inbound.deleteHandled) {
+      const written = messages.filter((message) => !unwritten.includes(message));
+      options.noteForDeletion?.(idsOf(written), true);
+    }
     const last = unwritten.at(-1);
     if (last === undefined) return;
     const { agentId, sessionKey } = route;
@@ -82,6 +87,7 @@ export function createTurnRunner(options: TurnOptions): MergerOptions["runTurn"]
       cfg,
       account,
       messages: unwritten.map(({ message }) => message),
+      rowIds: idsOf(unwritten),
       last: last.message,
       id: last.id,
       isCommand,
@@ -111,4 +117,8 @@ export function createTurnRunner(options: TurnOptions): MergerOptions["runTurn"]
     log.info(`Not handed over again, the agent's session has it from before the restart: ${ids}.`);
     return messages.filter((message) => !written.includes(message));
   }
+}
+
+function idsOf(messages: readonly TurnMessage[]): readonly string[] {
+  return messages.map(({ id }) => id);
 }

@@ -1,4 +1,5 @@
 // Owns order on the way out: one post at a time for each account, in the order they were asked for.
+import { unlessAborted } from "./unless-aborted.ts";
 
 const tails = new Map<string, Promise<void>>();
 
@@ -25,17 +26,5 @@ export async function inOrder<T>(
     void tail.then(() => {
       if (tails.get(key) === tail) tails.delete(key);
     });
-  }
-}
-
-async function unlessAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return wait;
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([wait, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { textLike } from "../../../test/support/like.ts";
+import { openJournal } from "../../journal/journal.ts";
+import type { Outbox, OutboxNote } from "../../journal/outbox.ts";
+import { journaledReplies } from "./unsettled-replies.ts";
+
+function setup() {
+  const folder = mkdtempSync(join(tmpdir(), "gotify-unsettled-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const warnings: string[] = [];
+  const replies = () => {
+    const ours = journaledReplies({
+      folderOf: () => folder,
+      warn: (text) => void warnings.push(text),
+    });
+    onTestFinished(() => ours.close());
+    return ours;
+  };
+  return { folder, file: join(folder, "journal.sqlite"), warnings, replies };
+}
+
+const KEY = { id: "d-1", payload: 0 };
+const failed: OutboxNote = {
+  ...KEY,
+  payloads: 1,
+  target: "app:5",
+  parts: [{ message: "hello", title: undefined, priority: 5, extras: {} }],
+  state: "waiting",
+  stored: new Map(),
+  reason: "no connection",
+};
+const note = (outbox: Outbox): void => outbox.note(failed, true);
+
+test("what one process notes, another finds, also when both have the file open", () => {
+  const { replies } = setup();
+  const [ours, theirs] = [replies(), replies()];
+  ours.write("home", note);
+  expect(theirs.look("home", (outbox) => outbox.find(KEY))).toMatchObject({ attempts: 1 });
+  theirs.write("home", (outbox) => outbox.noteBegun(KEY));
+  expect(ours.look("home", (outbox) => outbox.find(KEY))).toMatchObject({ state: "unknown" });
+});
+
+test("an account without trouble gets no journal", () => {
+  const { file, replies, warnings } = setup();
+  expect(replies().look("home", (outbox) => outbox.find(KEY))).toBeUndefined();
+  expect(existsSync(file)).toBe(false);
+  expect(warnings).toEqual([]);
+});
+
+test("a journal that does not take the note costs the note and one line in the log, not the reply", () => {
+  const { file, replies, warnings } = setup();
+  writeFileSync(file, "no database");
+  const ours = replies();
+  ours.write("home", note);
+  ours.write("home", note);
+  expect(warnings).toEqual([textLike(/outbox of account home cannot be used: .*journal/)]);
+});
+
+test("a consumer that has the journal open does not mind", () => {
+  const { folder, replies } = setup();
+  const { journal } = openJournal(folder);
+  onTestFinished(() => journal.close());
+  const ours = replies();
+  ours.write("home", note);
+  expect(ours.look("home", (outbox) => outbox.list())).toHaveLength(1);
+});
+
+test("a file that was put in the place of the old one is the one that counts", () => {
+  const { folder, file, replies } = setup();
+  const ours = replies();
+  ours.write("home", note);
+  renameSync(file, `${file}.old`);
+  for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
+  openJournal(folder).journal.close();
+  expect(ours.look("home", (outbox) => outbox.list())).toEqual([]);
+});
