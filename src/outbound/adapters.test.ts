@@ -164,6 +164,24 @@ test("a refusal is not asked about again", async () => {
   });
 });
 
+test("what the host asks about goes on as it was begun", async () => {
+  const stage = await setup();
+  const { adapter, front, emulator } = stage;
+  front.spoil("pass", 429);
+  const begun = {
+    ...stage.context,
+    text: `${"one ".repeat(860)}\n\n${"two ".repeat(100)}`,
+    deliveryQueueId: "q-1",
+  };
+  await adapter.send?.text?.(begun).catch(() => {});
+  expect(stored(emulator)).toHaveLength(1);
+  const changed = question(stage, "something else by now");
+  expect(await adapter.durableFinal?.reconcileUnknownSend?.(changed)).toMatchObject({
+    status: "sent",
+  });
+  expect(stored(emulator).map(({ message }) => message.slice(0, 3))).toEqual(["one", "two"]);
+});
+
 test("a reply that the host gives up stays, and says so", async () => {
   const stage = await setup();
   const { adapter, front, posting } = stage;
@@ -190,4 +208,8 @@ test("an agent's inner voice does not leave the house", () => {
       payload: {},
     }),
   ).toBe("All is well.");
+  const normalize = outboundAdapter.normalizePayload;
+  expect(normalize?.({ payload: { text: "hm", isReasoning: true }, cfg: {} })).toBeNull();
+  expect(normalize?.({ payload: { text: "so", isCommentary: true }, cfg: {} })).toBeNull();
+  expect(normalize?.({ payload: { text: "All is well." }, cfg: {} })).not.toBeNull();
 });

@@ -186,6 +186,23 @@ describe("a reply of which nothing is to be seen", () => {
     expect(at.stored()).toEqual(["one", "two", "three"]);
   });
 
+  test("is left alone by an account whose reader sees other messages than ours", async () => {
+    const at = await stage();
+    const answeredAt = at.clock.ms;
+    at.clock.ms += 60 * SECOND_MS;
+    const plan = { ...at.plan, seesPosts: async () => false };
+    expect(await at.complete({ plan, answeredAt })).toMatchObject({ kind: "doubtful" });
+    expect(at.stored()).toEqual([]);
+  });
+
+  test("stays in doubt when an operator's word led to no post", async () => {
+    const at = await stage();
+    at.clock.ms += 60 * SECOND_MS;
+    at.front.spoil(429);
+    expect(await at.complete({ force: true })).toMatchObject({ kind: "doubtful" });
+    expect(waiting(at.posting)).toMatchObject([{ state: "unknown", startedAt: START_MS }]);
+  });
+
   test("is left alone by an account that cannot read", async () => {
     const at = await stage();
     const plan = { ...at.plan, reader: undefined };

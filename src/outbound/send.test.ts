@@ -5,6 +5,7 @@ import { startEmulator, type Emulator } from "../../test/emulator/index.ts";
 import { startFaultyFront, type Spoiling } from "../../test/support/faulty-front.ts";
 import { testPosting, waiting } from "../../test/support/posting.ts";
 import { textLike } from "../../test/support/like.ts";
+import { onPost } from "../config/account-signals.ts";
 import { readStamp } from "../gotify/delivery-stamp.ts";
 import { replyOf } from "./controls/native.ts";
 import { sendReply, type SendRequest } from "./send.ts";
@@ -240,6 +241,31 @@ describe("a reply that fails", () => {
     await send({ deliveryQueueId: "q-1" });
     expect(stored(emulator)).toHaveLength(1);
     expect(waiting(posting)).toEqual([]);
+  });
+
+  test("because the host said no is the host's affair, and nothing that the way in has to know", async () => {
+    const { send, posting } = await setup();
+    const told: unknown[] = [];
+    onTestFinished(onPost("default", (outcome) => void told.push(outcome)));
+    const no = new Error("the claim was lost");
+    const request = { deliveryQueueId: "q-1", onPlatformSendDispatch: () => Promise.reject(no) };
+    expect(await failure(send(request))).toMatchObject({ retryable: true });
+    expect([told, waiting(posting)]).toEqual([[], []]);
+    const { signal } = new AbortController();
+    await failure(
+      send({ deliveryQueueId: "q-2", signal: AbortSignal.any([signal, AbortSignal.abort()]) }),
+    );
+    expect(waiting(posting)).toEqual([]);
+  });
+
+  test("is in doubt while it is tried again, should the process end in the middle of it", async () => {
+    const { front, send, posting } = await setup();
+    front.spoil(429);
+    await failure(send({ deliveryQueueId: "q-1" }));
+    const seen: unknown[] = [];
+    front.onPost = () => void seen.push(waiting(posting).map(({ state }) => state));
+    await send({ deliveryQueueId: "q-1" });
+    expect(seen).toEqual([["unknown"]]);
   });
 
   test("because it was stopped before it began is proven unsent, also while it waits in line", async () => {

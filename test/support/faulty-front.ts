@@ -39,6 +39,8 @@ export interface FaultyFront {
   readonly said: readonly number[];
   /** Hands on what is late, and resolves when the server has it. */
   readonly letGo: () => Promise<void>;
+  /** Called for each post as it arrives. */
+  onPost: () => void;
   /** What the next answers carry besides. */
   readonly headers: Record<string, string>;
 }
@@ -72,7 +74,10 @@ export async function startFaultyFront(serverUrl: string): Promise<FaultyFront> 
     // A post without a message only asks whether the token is good.
     const isPost = request.method === "POST" && request.url === "/message" && request.body !== "{}";
     const fault = isPost ? (faults.shift() ?? "pass") : "pass";
-    if (isPost) spoiled.push(fault);
+    if (isPost) {
+      spoiled.push(fault);
+      faultyFront.onPost();
+    }
     const reset = (): void => void response.socket?.resetAndDestroy();
     const answer = (status: number, body: string, type = "text/html"): void => {
       response.writeHead(status, { "content-type": type, ...headers });
@@ -116,7 +121,8 @@ export async function startFaultyFront(serverUrl: string): Promise<FaultyFront> 
     }
     void passOn().catch(reset);
   }, passUpgrade);
-  return {
+  const faultyFront: FaultyFront = {
+    onPost() {},
     url: front.url,
     spoil: (...more) => void faults.push(...more),
     headers,
@@ -126,4 +132,5 @@ export async function startFaultyFront(serverUrl: string): Promise<FaultyFront> 
       await Promise.all(late.splice(0).map((passOn) => passOn()));
     },
   };
+  return faultyFront;
 }

@@ -130,6 +130,21 @@ describe("sending again by hand", () => {
     expect(at.stored()).toEqual(["d-1"]);
   });
 
+  test("that is in doubt itself is not taken for unsent by the host", async () => {
+    const at = await setup();
+    at.emulator.faults.badGateway = true;
+    await at.send("d-1").catch(() => {});
+    at.emulator.faults.badGateway = false;
+    at.clock.ms += 16 * MINUTE_MS;
+    at.front.spoil("reset");
+    await expect(at.resubmit("d-1")).rejects.toThrow(/may have arrived/);
+    await expect(at.send("d-1")).rejects.toMatchObject({
+      name: "PlatformMessageNotDispatchedError",
+      retryable: false,
+    });
+    expect(at.stored()).toEqual([]);
+  });
+
   test("of what was refused works once the reason is gone, as it was written then", async () => {
     const at = await setup();
     at.front.spoil(413);
