@@ -3,6 +3,7 @@ import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { accountClient } from "../config/client.ts";
 import { currentConfig, reportStatus } from "../config/host-types.ts";
 import { installId } from "../config/install-id.ts";
+import { errorText } from "../config/error-text.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { accountFolder } from "../config/state-folder.ts";
 import type { ResolvedAccount } from "../config/types.ts";
@@ -117,6 +118,16 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
         notice: status.notice,
         signal: AbortSignal.any([signal, ending.signal]),
       });
+      const whileRunning = AbortSignal.any([signal, ending.signal]);
+      void wayOut
+        .settleLeftovers({
+          currentConfig: () => currentConfig(core),
+          accountId,
+          signal: whileRunning,
+        })
+        .catch((error: unknown) => {
+          if (!whileRunning.aborted) log.warn(`Could not complete answers: ${errorText(error)}`);
+        });
       const isCommand = createCommandTest({
         commands: core.channel.commands,
         accountId,

@@ -47,16 +47,6 @@ test("a reply that failed is kept with what was to be posted, and its attempts a
   expect(outbox.find({ id: "d-1", payload: 1 })).toBeUndefined();
 });
 
-test("while a post of it runs, its outcome is unknown, whatever the last one was", () => {
-  const { outbox, clock } = setup();
-  outbox.note(failed({ startedAt: 3, answeredAt: 4 }), true);
-  clock.ms += 9;
-  outbox.noteBegun({ id: "d-1", payload: 0 });
-  expect(outbox.list()).toMatchObject([
-    { state: "unknown", startedAt: 1_000_009, answeredAt: undefined, attempts: 1 },
-  ]);
-});
-
 test("one that is given up stays, until it is tried again or forgotten", () => {
   const { outbox } = setup();
   outbox.note(failed(), true);

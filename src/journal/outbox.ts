@@ -70,8 +70,6 @@ export interface Outbox {
    * @param isAttempt counts it as a failed attempt.
    */
   readonly note: (known: OutboxNote, isAttempt: boolean) => void;
-  /** A post of it begins: until it has an outcome, nobody knows what becomes of it. */
-  readonly noteBegun: (key: OutboxKey) => void;
   /** All of it is stored. The text is forgotten, the fact is kept. */
   readonly noteArrived: (key: OutboxKey, stored: ReadonlyMap<number, OutboxMessage>) => void;
   readonly find: (key: OutboxKey) => OutboxEntry | undefined;
@@ -115,14 +113,6 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
           });
         prune(journal, now());
       });
-    },
-    noteBegun({ id, payload }) {
-      journal
-        .sql(
-          `update outbox set state = 'unknown', started_at = $now, answered_at = null
-           where id = $id and payload = $payload`,
-        )
-        .run({ id, payload, now: now() });
     },
     noteArrived({ id, payload }, stored) {
       journal

@@ -12,6 +12,7 @@ import type { ReplyPayload } from "openclaw/plugin-sdk/reply-payload";
 import { sanitizeAssistantVisibleText } from "openclaw/plugin-sdk/text-chunking";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import type { OutboxMessage } from "../journal/outbox.ts";
+import { settleLeftovers, type LeftoversRequest } from "./leftovers.ts";
 import { filesOfAgent } from "./media/media.ts";
 import { replyOf, withChannelData } from "./controls/native.ts";
 import { presentationCapabilities, renderPresentation } from "./controls/presentation.ts";
@@ -99,6 +100,9 @@ export const wayOut = {
     const { messages } = await sendReply({ ...where, reply, media });
     return { messageIds: messages.map(({ id }) => String(id)) };
   },
+  /** Completes what an earlier process left behind. Rejects with the signal's reason. */
+  settleLeftovers: (request: LeftoversRequest): Promise<void> =>
+    settleLeftovers(request, sharedPosting()),
   answering: (payload: ReplyPayload, answers: AnsweredTurn): ReplyPayload =>
     withChannelData(payload, { answers }),
 };

@@ -14,7 +14,7 @@ import { postParts } from "./send.ts";
 const START_MS = Date.parse("2026-03-01T12:00:00Z");
 const SECOND_MS = 1_000;
 const TIMEOUT_MS = 500;
-const ONCE = { signal: undefined, hasEntry: false };
+const ONCE = { signal: undefined };
 const KEY = { id: "d-1", payload: 0, payloads: 1 };
 
 async function stage() {
@@ -73,7 +73,6 @@ async function stage() {
         new Map(),
         {
           signal: undefined,
-          hasEntry: false,
           onPlatformSendDispatch: async () => {
             if (stored().length >= count) throw new Error("killed");
           },

@@ -5,7 +5,14 @@ import type { Plan } from "./plan.ts";
 import { inOrder } from "./post/in-order.ts";
 import { PostFailure } from "./post/post-part.ts";
 import { isProvenAbsent, readBack, type ReadBack } from "./post/read-back.ts";
-import { outboxNote, postParts, reportFailure, type Posting, type ReplyKey } from "./send.ts";
+import {
+  noteBegun,
+  outboxNote,
+  postParts,
+  reportFailure,
+  type Posting,
+  type ReplyKey,
+} from "./send.ts";
 
 /**
  * - `arrived`: all of it is stored, now at the latest.
@@ -93,12 +100,8 @@ async function complete(
       reason: `${stored.size} of ${plan.parts.length} messages are stored, and the rest may still come: the server did not answer the post, and has taken none of ours since.`,
     };
   }
-  if (isMissing) {
-    const begun = { startedAt: posting.host.now(), answeredAt: undefined };
-    const reason = "It was being posted when OpenClaw ended.";
-    note(request, stored, { state: "unknown", reason, ...begun }, posting);
-  }
-  const order = { signal, hasEntry: isMissing, sinceAt: request.sinceAt };
+  const onBegin = (): void => noteBegun(plan, key, stored, posting);
+  const order = { signal, onBegin, sinceAt: request.sinceAt };
   await postParts(plan, key, stored, order, posting);
   const ordered = new Map([...stored].toSorted(([one], [other]) => one - other));
   posting.signs.forget(accountId, key.id);

@@ -89,13 +89,13 @@ export async function sendReply(
     for (const [part, message] of entry?.stored ?? []) stored.set(part, message);
     if (plan.parts.length > 0) {
       const planned = plan;
-      const order = { ...request, hasEntry: entry !== undefined, sinceAt: entry?.notedAt };
+      const isKept = request.deliveryQueueId !== undefined;
+      const onBegin = (): void => noteBegun(planned, key, stored, posting);
+      const order = { ...request, onBegin: isKept ? onBegin : undefined, sinceAt: entry?.notedAt };
       await inOrder(account.accountId, request.signal, () =>
         postParts(planned, key, stored, order, posting),
       );
-      if (entry !== undefined) {
-        host.unsettled.look(account.accountId, (outbox) => outbox.forget(key));
-      }
+      if (isKept) host.unsettled.look(account.accountId, (outbox) => outbox.forget(key));
     }
     return { messages: [...stored.values()], peerId };
   } catch (error) {
@@ -116,8 +116,8 @@ export async function sendReply(
 /**
  * What is known of the reply from before.
  *
- * @throws {PlatformMessageNotDispatchedError} when somebody sent it by hand and nobody knows whether it
- * arrived. The host only sends again what it knows to be unsent, and it does not know of that.
+ * @throws {PlatformMessageNotDispatchedError} when a post of it began that the host does not know of, by hand
+ * for example, and nobody knows whether it arrived.
  */
 function entryOf(
   { deliveryQueueId }: SendRequest,
@@ -129,7 +129,7 @@ function entryOf(
   const entry = host.unsettled.look(accountId, (outbox) => outbox.find(key));
   if (entry?.state !== "unknown") return entry;
   throw new PlatformMessageNotDispatchedError(
-    `It was sent by hand and may have arrived. Look for it in Gotify, or run openclaw gotify dead-letters resubmit ${key.id}.`,
+    `It was begun before, or sent by hand, and may have arrived. Look for it in Gotify, or run openclaw gotify dead-letters resubmit ${key.id}.`,
     { cause: undefined, retryable: false },
   );
 }
@@ -139,8 +139,8 @@ export interface PostOrder extends Pick<
   SendRequest,
   "signal" | "onPlatformSendDispatch" | "assertDirectAdapterHandoff" | "onPosted"
 > {
-  /** True when the reply is in the outbox, which then has to know of each post before it begins. */
-  readonly hasEntry: boolean;
+  /** Called right before each post, after the host's own mark. */
+  readonly onBegin?: (() => void) | undefined;
   /** When the first post of the reply can have begun; left out: with this one. */
   readonly sinceAt?: number | undefined;
 }
@@ -165,8 +165,7 @@ export async function postParts(
     await order.onPlatformSendDispatch?.();
     signal?.throwIfAborted();
     order.assertDirectAdapterHandoff?.();
-    // After the host's own mark: a crash in between is the host's to notice.
-    if (order.hasEntry) host.unsettled.look(accountId, (outbox) => outbox.noteBegun(key));
+    order.onBegin?.();
   };
   const post = async (part: Part, index: number): Promise<OutboxMessage> => {
     const { client, appId } = destination;
@@ -217,11 +216,15 @@ function noteFailure(
 ): void {
   const { accountId } = plan.destination.account;
   const isUnbegun = failure.outcome === "not-sent" && stored.size === 0;
-  if (request.signal?.aborted === true && isUnbegun) return;
+  // What the host does not keep, it does not try again: its caller hears of it at once.
+  const isKept = request.deliveryQueueId !== undefined;
+  if (isUnbegun && (failure.isHosts || request.signal?.aborted === true)) {
+    // Whoever stopped it knows, and nothing of it can have been sent.
+    if (isKept) posting.host.unsettled.look(accountId, (outbox) => outbox.forget(key));
+    return;
+  }
   reportFailure(accountId, key, failure, posting);
-  // What the host does not keep, it does not try again: its caller hears of it at once. A claim of the
-  // host's own that is lost with nothing sent is the host's as well.
-  if (request.deliveryQueueId === undefined || (failure.isHosts && isUnbegun)) return;
+  if (!isKept) return;
   const progress = `${stored.size} of ${plan.parts.length} messages are stored. `;
   posting.host.unsettled.write(accountId, (outbox) =>
     outbox.note(
@@ -235,6 +238,23 @@ function noteFailure(
       true,
     ),
   );
+}
+
+/**
+ * Before each post, so that a kill leaves more behind than the host's own row: that one the host throws away
+ * when the conversation goes on before it has looked at it.
+ */
+export function noteBegun(
+  plan: Plan,
+  key: ReplyKey,
+  stored: ReadonlyMap<number, OutboxMessage>,
+  { host }: Posting,
+): void {
+  host.unsettled.write(plan.destination.account.accountId, (outbox) => {
+    const reason = "It was being posted when OpenClaw ended.";
+    const begun = { state: "unknown", reason, startedAt: host.now() } as const;
+    outbox.note({ ...outboxNote(plan, key, stored), ...begun }, false);
+  });
 }
 
 /** What an outbox entry says of a reply, whatever became of it. */

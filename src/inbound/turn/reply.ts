@@ -24,6 +24,12 @@ export interface WayOut {
     payload: ReplyPayload;
     signal: AbortSignal;
   }) => Promise<{ messageIds: string[] }>;
+  /** Completes the replies that an earlier process was posting when it died; ends when none is left. */
+  readonly settleLeftovers: (request: {
+    currentConfig: () => OpenClawConfig;
+    accountId: string;
+    signal: AbortSignal;
+  }) => Promise<void>;
   /** Notes in a reply which turn it answers. It stays there in the host's queue, also over a restart. */
   readonly answering: (payload: ReplyPayload, turn: TurnFacts) => ReplyPayload;
 }

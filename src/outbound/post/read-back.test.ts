@@ -45,7 +45,7 @@ describe("a reading", () => {
           message(9, 0, { part: 1 }),
           message(8, 0, { by: "another" }),
           message(7, 0, { id: "d-2" }),
-          message(6, 0, { payload: 1 }),
+          message(6, 0, { payload: 1, part: 1 }),
           message(5, 0),
           message(4, 0, {}),
         ],

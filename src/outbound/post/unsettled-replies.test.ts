@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { textLike } from "../../../test/support/like.ts";
+import { anyNumber, textLike } from "../../../test/support/like.ts";
 import { openJournal } from "../../journal/journal.ts";
 import type { Outbox, OutboxNote } from "../../journal/outbox.ts";
 import { journaledReplies } from "./unsettled-replies.ts";
@@ -39,8 +39,8 @@ test("what one process notes, another finds, also when both have the file open",
   const [ours, theirs] = [replies(), replies()];
   ours.write("home", note);
   expect(theirs.look("home", (outbox) => outbox.find(KEY))).toMatchObject({ attempts: 1 });
-  theirs.write("home", (outbox) => outbox.noteBegun(KEY));
-  expect(ours.look("home", (outbox) => outbox.find(KEY))).toMatchObject({ state: "unknown" });
+  theirs.write("home", (outbox) => outbox.noteGivenUp(KEY.id));
+  expect(ours.look("home", (outbox) => outbox.find(KEY)?.givenUpAt)).toEqual(anyNumber());
 });
 
 test("an account without trouble gets no journal", () => {
