@@ -111,7 +111,8 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
             started: failed.startedAt ?? null,
             answered: failed.answeredAt ?? null,
           });
-        prune(journal, now());
+        // A note before a post is gone with the post; what stays and adds up are failures.
+        if (isAttempt) prune(journal, now());
       });
     },
     noteArrived({ id, payload }, stored) {

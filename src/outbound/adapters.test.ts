@@ -189,7 +189,7 @@ test("a reply that the host gives up stays, and says so", async () => {
   await adapter.send
     ?.text?.({ ...stage.context, text: "hello", deliveryQueueId: "q-1" })
     .catch(() => {});
-  adapter.durableFinal?.afterUnknownSendTerminal?.(question(stage, "hello"));
+  await adapter.durableFinal?.afterUnknownSendTerminal?.(question(stage, "hello"));
   expect(waiting(posting)).toMatchObject([{ id: "q-1", state: "unknown", givenUpAt: anyNumber() }]);
 });
 

@@ -1,4 +1,5 @@
 // Owns the host's two outbound contracts: the adapter that plans a reply, and the message adapter that sends it.
+// What sends is loaded with the first reply: every start of the command line loads this.
 import {
   createMessageReceiptFromOutboundResults,
   defineChannelMessageAdapter,
@@ -12,13 +13,11 @@ import type { ReplyPayload } from "openclaw/plugin-sdk/reply-payload";
 import { sanitizeAssistantVisibleText } from "openclaw/plugin-sdk/text-chunking";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import type { OutboxMessage } from "../journal/outbox.ts";
-import { settleLeftovers, type LeftoversRequest } from "./leftovers.ts";
-import { filesOfAgent } from "./media/media.ts";
+import type { LeftoversRequest } from "./leftovers.ts";
 import { replyOf, withChannelData } from "./controls/native.ts";
 import { presentationCapabilities, renderPresentation } from "./controls/presentation.ts";
-import { noteGivenUp, reconcileUnknownSend } from "./reconcile.ts";
 import type { AnsweredTurn, Reply } from "./reply.ts";
-import { sendReply, sharedPosting, type Posting } from "./send.ts";
+import type { Posting } from "./send.ts";
 import { resolveTarget } from "./target/messaging.ts";
 
 type Outbound = NonNullable<ChannelPlugin<ResolvedAccount>["outbound"]>;
@@ -49,34 +48,45 @@ export const outboundAdapter: Outbound = {
   resolveTarget,
 };
 
-/** @param posting what posts go through, looked up when there is one. */
-export function createMessageAdapter(posting: () => Posting) {
+/** @param posting what posts go through; the one of the process when it is left out. */
+export function createMessageAdapter(posting?: () => Posting) {
   return defineChannelMessageAdapter({
     id: CHANNEL_ID,
     durableFinal: {
       capabilities: DURABLE_CAPABILITIES,
       automaticUnknownSendReconciliation: true,
       reconcileUnknownSendKinds: { text: true, media: true, payload: true },
-      reconcileUnknownSend: (ctx) => reconcileUnknownSend(ctx, posting()),
-      afterUnknownSendTerminal: (ctx) => noteGivenUp(ctx, posting()),
+      reconcileUnknownSend: async (ctx) => {
+        const { reconcileUnknownSend } = await import("./reconcile.ts");
+        return reconcileUnknownSend(ctx, posting?.());
+      },
+      afterUnknownSendTerminal: async (ctx) => {
+        const { noteGivenUp } = await import("./reconcile.ts");
+        noteGivenUp(ctx, posting?.());
+      },
     },
     send: {
       text: (ctx) =>
-        send(ctx, replyOf({ text: ctx.text }, { silent: ctx.silent === true }), "text", posting()),
+        send(
+          ctx,
+          replyOf({ text: ctx.text }, { silent: ctx.silent === true }),
+          "text",
+          posting?.(),
+        ),
       media: (ctx) =>
         send(
           ctx,
           replyOf({ text: ctx.text, mediaUrl: ctx.mediaUrl }, { silent: ctx.silent === true }),
           "media",
-          posting(),
+          posting?.(),
         ),
       payload: (ctx) =>
-        send(ctx, replyOf(ctx.payload, { silent: ctx.silent === true }), "card", posting()),
+        send(ctx, replyOf(ctx.payload, { silent: ctx.silent === true }), "card", posting?.()),
     },
   });
 }
 
-export const messageAdapter = createMessageAdapter(sharedPosting);
+export const messageAdapter = createMessageAdapter();
 
 /** The way out, for the way in: it knows nothing of this room. */
 export const wayOut = {
@@ -93,16 +103,20 @@ export const wayOut = {
     const reply = { ...written, text: sanitizeAssistantVisibleText(written.text) };
     const { agentId } = reply.answers;
     // Without the host's send context nobody else says what files the agent may send.
+    const { filesOfAgent } = await import("./media/media.ts");
     const media =
       reply.mediaUrls.length === 0 || agentId === undefined
         ? undefined
         : await filesOfAgent(request.cfg, agentId);
+    const { sendReply } = await import("./send.ts");
     const { messages } = await sendReply({ ...where, reply, media });
     return { messageIds: messages.map(({ id }) => String(id)) };
   },
   /** Completes what an earlier process left behind. Rejects with the signal's reason. */
-  settleLeftovers: (request: LeftoversRequest): Promise<void> =>
-    settleLeftovers(request, sharedPosting()),
+  settleLeftovers: async (request: LeftoversRequest): Promise<void> => {
+    const { settleLeftovers } = await import("./leftovers.ts");
+    return settleLeftovers(request);
+  },
   answering: (payload: ReplyPayload, answers: AnsweredTurn): ReplyPayload =>
     withChannelData(payload, { answers }),
 };
@@ -120,8 +134,9 @@ async function send(
   ctx: SendContext,
   reply: Reply,
   kind: "text" | "media" | "card",
-  posting: Posting,
+  posting: Posting | undefined,
 ): Promise<ChannelMessageSendResult> {
+  const { sendReply } = await import("./send.ts");
   const { messages, peerId } = await sendReply(
     {
       cfg: ctx.cfg,

@@ -6,7 +6,7 @@ import type { OutboxEntry } from "../journal/outbox.ts";
 import { completeReply, type Completion } from "./completion.ts";
 import { addressed } from "./plan.ts";
 import { SETTLE_MS } from "./post/read-back.ts";
-import type { Posting } from "./send.ts";
+import { sharedPosting, type Posting } from "./send.ts";
 import { resolveDestination } from "./target/destination.ts";
 
 const MINUTE_MS = 60_000;
@@ -25,7 +25,10 @@ export interface LeftoversRequest {
  * Runs until nothing is left, or the signal aborts. The host looks at its own rows too, and throws one away
  * when the conversation went on before; both read back first, so whoever comes second finds it there.
  */
-export async function settleLeftovers(request: LeftoversRequest, posting: Posting): Promise<void> {
+export async function settleLeftovers(
+  request: LeftoversRequest,
+  posting: Posting = sharedPosting(),
+): Promise<void> {
   const { accountId, signal } = request;
   const { host } = posting;
   const startedAt = host.now();

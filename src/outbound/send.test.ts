@@ -7,7 +7,7 @@ import { testPosting, waiting } from "../../test/support/posting.ts";
 import { textLike } from "../../test/support/like.ts";
 import { onPost } from "../config/account-signals.ts";
 import { readStamp } from "../gotify/delivery-stamp.ts";
-import { replyOf } from "./controls/native.ts";
+import { replyOf, withChannelData } from "./controls/native.ts";
 import { sendReply, type SendRequest } from "./send.ts";
 
 const LONG = ["first", "second", "third"].map((word) => `${word} `.repeat(80).trim()).join("\n\n");
@@ -199,6 +199,22 @@ describe("a reply that fails", () => {
     expect(error).toMatchObject({ retryable: false });
     expect(String(error)).toMatch(text);
     expect(stored(emulator)).toEqual([]);
+  });
+
+  test("because a file cannot be sent fails only where somebody asked for just that", async () => {
+    const { emulator, send } = await setup();
+    const payload = { text: "the report", mediaUrl: "/nowhere/report.pdf" };
+    const explicit = withChannelData(payload, { isExplicit: true });
+    const error = await failure(send({ reply: replyOf(explicit, { silent: false }) }));
+    expect(error).toBeInstanceOf(PlatformMessageNotDispatchedError);
+    expect(error).toMatchObject({ retryable: false });
+    expect(String(error)).toMatch(/report\.pdf/);
+    expect(String(error)).not.toContain("/nowhere");
+    expect(stored(emulator)).toEqual([]);
+    await send({ reply: replyOf(payload, { silent: false }) });
+    expect(stored(emulator)).toMatchObject([
+      { message: textLike(/^the report\n\n.*report\.pdf could not be sent/) },
+    ]);
   });
 
   test("with nobody knowing what became of it is not called unsent", async () => {
