@@ -1,6 +1,6 @@
 // Owns one consumption of an account's journal, from taking the lease to giving it back: monitor, feed and posting watch run together and end together.
 import { errorText } from "../config/error-text.ts";
-import { onPost } from "../config/account-signals.ts";
+import { onPost, reportPost } from "../config/account-signals.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import type { DroppedFrameReason } from "../gotify/stream-options.ts";
@@ -121,6 +121,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     waker: createWaker(world.sleep),
     signal,
     onChange: status.posting,
+    onReady: () => reportPost(account.accountId, { kind: "ready" }),
   });
   let feed: FeedRef | undefined;
   let isConnected = false;

@@ -18,6 +18,8 @@ export interface PostingWatchOptions {
   readonly signal: AbortSignal;
   /** Called when the answer changes: with what is wrong, or `undefined` when nothing is. */
   readonly onChange: (problem: string | undefined) => void;
+  /** Called when a look has found everything good: what could not be posted can be now. */
+  readonly onReady: () => void;
 }
 
 export interface PostingWatch {
@@ -60,7 +62,10 @@ export function watchPosting(options: PostingWatchOptions): PostingWatch {
       if (!isDoubtful && problem === undefined) continue;
       isDoubtful = false;
       const found = await look();
-      if (!signal.aborted) settle(found);
+      if (signal.aborted) return;
+      // What waits goes out before the messages that were held back are answered.
+      if (found === undefined) options.onReady();
+      settle(found);
     }
   };
 

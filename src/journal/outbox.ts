@@ -70,6 +70,8 @@ export interface Outbox {
    * @param isAttempt counts it as a failed attempt.
    */
   readonly note: (known: OutboxNote, isAttempt: boolean) => void;
+  /** Notes a reply of which nothing was known here; what is known of it already stays. */
+  readonly adopt: (known: OutboxNote) => void;
   /** All of it is stored. The text is forgotten, the fact is kept. */
   readonly noteArrived: (key: OutboxKey, stored: ReadonlyMap<number, OutboxMessage>) => void;
   readonly find: (key: OutboxKey) => OutboxEntry | undefined;
@@ -87,33 +89,20 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
       journal.transaction(() => {
         journal
           .sql(
-            `insert into outbox
-               (id, payload, payloads, target, app, parts, state, stored, reason, attempts, noted_at, tried_at, started_at, answered_at)
-             values ($id, $payload, $payloads, $target, $app, $parts, $state, $stored, $reason, $attempt, $now, $now, $started, $answered)
+            `${INSERT}
              on conflict (id, payload) do update set
                state = $state, stored = $stored, reason = $reason, attempts = attempts + $attempt,
                tried_at = iif($attempt, $now, tried_at),
                started_at = coalesce($started, started_at), answered_at = $answered,
                given_up_at = iif($attempt, null, given_up_at)`,
           )
-          .run({
-            id: failed.id,
-            payload: failed.payload,
-            payloads: failed.payloads,
-            target: failed.target,
-            app: failed.appId ?? null,
-            parts: JSON.stringify(failed.parts),
-            state: failed.state,
-            stored: writeStored(failed.stored),
-            reason: failed.reason,
-            attempt: isAttempt ? 1 : 0,
-            now: now(),
-            started: failed.startedAt ?? null,
-            answered: failed.answeredAt ?? null,
-          });
+          .run(rowOf(failed, isAttempt, now()));
         // A note before a post is gone with the post; what stays and adds up are failures.
         if (isAttempt) prune(journal, now());
       });
+    },
+    adopt(known) {
+      journal.sql(`${INSERT} on conflict (id, payload) do nothing`).run(rowOf(known, false, now()));
     },
     noteArrived({ id, payload }, stored) {
       journal
@@ -147,6 +136,28 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
         .map(readEntry)
         .filter((entry) => entry !== undefined);
     },
+  };
+}
+
+const INSERT = `insert into outbox
+    (id, payload, payloads, target, app, parts, state, stored, reason, attempts, noted_at, tried_at, started_at, answered_at)
+  values ($id, $payload, $payloads, $target, $app, $parts, $state, $stored, $reason, $attempt, $now, $now, $started, $answered)`;
+
+function rowOf(known: OutboxNote, isAttempt: boolean, now: number) {
+  return {
+    id: known.id,
+    payload: known.payload,
+    payloads: known.payloads,
+    target: known.target,
+    app: known.appId ?? null,
+    parts: JSON.stringify(known.parts),
+    state: known.state,
+    stored: writeStored(known.stored),
+    reason: known.reason,
+    attempt: isAttempt ? 1 : 0,
+    now,
+    started: known.startedAt ?? null,
+    answered: known.answeredAt ?? null,
   };
 }
 

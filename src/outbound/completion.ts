@@ -37,8 +37,8 @@ export interface CompletionRequest {
   readonly stored: ReadonlyMap<number, OutboxMessage>;
   /** True when every post of it that began has led to a stored message: what is not there was never sent. */
   readonly isCertain: boolean;
-  /** An operator sends it again: the host may still have it, and has to find out that it arrived. */
-  readonly isByHand?: boolean | undefined;
+  /** It is sent from the outbox: the host may still have it too, and has to find out that it arrived. */
+  readonly isFromOutbox?: boolean | undefined;
   /** An operator's word that what is not there shall be posted, doubt or not. */
   readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -82,6 +82,12 @@ async function complete(
 ): Promise<Completion> {
   const { plan, key, signal } = request;
   const { accountId } = plan.destination.account;
+  const { unsettled } = posting.host;
+  // Between the question and this turn in the lane, the host may have sent it, or somebody may have.
+  const known = unsettled.look(accountId, (outbox) => outbox.find(key));
+  if (known?.state === "arrived") return { kind: "arrived", messages: [...known.stored.values()] };
+  if (known === undefined && request.isFromOutbox === true)
+    return { kind: "arrived", messages: [] };
   const read = await lookFor(request, posting);
   if (read === undefined && request.force !== true && !request.isCertain) {
     return {
@@ -105,8 +111,8 @@ async function complete(
   await postParts(plan, key, stored, order, posting);
   const ordered = new Map([...stored].toSorted(([one], [other]) => one - other));
   posting.signs.forget(accountId, key.id);
-  posting.host.unsettled.look(accountId, (outbox) => {
-    if (request.isByHand === true) outbox.noteArrived(key, ordered);
+  unsettled.look(accountId, (outbox) => {
+    if (request.isFromOutbox === true) outbox.noteArrived(key, ordered);
     else outbox.forget(key);
   });
   return { kind: "arrived", messages: [...ordered.values()] };

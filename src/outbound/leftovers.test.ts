@@ -1,19 +1,21 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { startEmulator } from "../../test/emulator/index.ts";
 import { startFaultyFront } from "../../test/support/faulty-front.ts";
 import { testPosting, waiting } from "../../test/support/posting.ts";
+import { waitFor } from "../../test/support/wait.ts";
+import { reportPost } from "../config/account-signals.ts";
 import { readStamp } from "../gotify/delivery-stamp.ts";
 import { replyOf } from "./controls/native.ts";
 import { settleLeftovers } from "./leftovers.ts";
-import { createPosting, sendReply } from "./send.ts";
+import { createPosting, sendReply, type Posting } from "./send.ts";
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
-/** A process that has died in the middle of posting `d-1`, and the one after it. */
 async function setup() {
-  const dead = testPosting(Date.parse("2026-03-01T12:00:00Z"));
-  const emulator = await startEmulator({ now: () => new Date(dead.clock.ms) });
+  const { posting, clock, warnings } = testPosting(Date.parse("2026-03-01T12:00:00Z"));
+  const emulator = await startEmulator({ now: () => new Date(clock.ms) });
   onTestFinished(() => emulator.stop());
   const front = await startFaultyFront(emulator.url);
   const cfg: OpenClawConfig = {
@@ -25,7 +27,14 @@ async function setup() {
       },
     },
   };
-  const send = (posting: typeof dead.posting, id: string, signal?: AbortSignal) =>
+  const controller = new AbortController();
+  onTestFinished(() => controller.abort());
+  const request = {
+    currentConfig: () => cfg,
+    accountId: "default",
+    signal: controller.signal,
+  };
+  const sendBy = (by: Posting, id: string, signal?: AbortSignal) =>
     sendReply(
       {
         cfg,
@@ -34,69 +43,176 @@ async function setup() {
         deliveryQueueId: id,
         signal,
       },
-      posting,
+      by,
     );
-  const reached = new Promise<void>((resolve) => {
-    front.onPost = resolve;
+  const settling: Promise<unknown>[] = [];
+  const settle = async (by: Posting = posting): Promise<unknown> => {
+    const settled = settleLeftovers(request, by, async () => {}).catch((error: unknown) => error);
+    settling.push(settled);
+    return settled;
+  };
+  onTestFinished(async () => {
+    controller.abort();
+    await Promise.all(settling);
   });
-  front.spoil("hang");
-  const death = new AbortController();
-  const dying = send(dead.posting, "d-1", death.signal).catch(() => {});
-  await reached;
-  const left = waiting(dead.posting);
-  // A dead process notes nothing more, and holds up nobody.
-  death.abort();
-  await dying;
-  dead.posting.host.unsettled.write("default", (outbox) => {
-    for (const entry of left) {
-      outbox.forget(entry);
-      outbox.note(entry, false);
-    }
-  });
-  dead.clock.ms += MINUTE_MS;
-  const posting = createPosting(dead.posting.host);
-  const controller = new AbortController();
-  onTestFinished(() => controller.abort());
-  const { signal } = controller;
   return {
-    clock: dead.clock,
+    posting,
+    clock,
+    warnings,
+    emulator,
+    front,
     controller,
-    waiting: () => waiting(posting),
-    settle: () =>
-      settleLeftovers({ currentConfig: () => cfg, accountId: "default", signal }, posting),
-    send: (id: string) => send(posting, id),
+    request,
+    settle,
+    sendBy,
+    send: (id: string) => sendBy(posting, id),
+    waiting: () => waiting(posting).map(({ id, state }) => [id, state]),
     stored: () => emulator.store.messages().map(({ extras }) => readStamp(extras ?? {})?.id ?? ""),
+    /** What the way in says when it has looked and found everything good. */
+    ready: () => reportPost("default", { kind: "ready" }),
+    /** Leaves a reply in the outbox that the server refused for a moment. */
+    async refuse(id: string) {
+      front.spoil(429);
+      await sendBy(posting, id).catch(() => {});
+    },
   };
 }
 
-test("an answer that a dead process was posting is noted before the post", async () => {
-  const at = await setup();
-  expect(at.waiting()).toMatchObject([{ id: "d-1", state: "unknown", attempts: 0 }]);
+describe("a reply that waits", () => {
+  test("is sent when posts can be made again, in order, and the host finds it there", async () => {
+    const at = await setup();
+    await at.refuse("d-1");
+    await at.refuse("d-2");
+    void at.settle();
+    expect(at.stored()).toEqual([]);
+    at.ready();
+    await waitFor("both", () => at.stored().length === 2);
+    expect(at.stored()).toEqual(["d-1", "d-2"]);
+    await waitFor("the note", () => at.waiting().every(([, state]) => state === "arrived"));
+    await Promise.all([at.send("d-1"), at.send("d-2")]);
+    expect(at.stored()).toEqual(["d-1", "d-2"]);
+  });
+
+  test("is sent once, when the host tries it at the same moment", async () => {
+    const at = await setup();
+    void at.settle();
+    for (const first of ["host", "outbox"]) {
+      await at.refuse(first);
+      if (first === "outbox") at.ready();
+      const sent = at.send(first);
+      if (first === "host") at.ready();
+      expect((await sent).messages).toHaveLength(1);
+      await at.send(`after ${first}`);
+    }
+    expect(at.stored()).toEqual(["host", "after host", "outbox", "after outbox"]);
+  });
+
+  test("holds back those behind it while it does not get through", async () => {
+    const at = await setup();
+    await at.refuse("d-1");
+    await at.refuse("d-2");
+    void at.settle();
+    at.front.spoil(429);
+    at.ready();
+    await waitFor("the try", () => at.front.spoiled.length === 3);
+    at.ready();
+    await waitFor("both", () => at.stored().length === 2);
+    expect(at.stored()).toEqual(["d-1", "d-2"]);
+  });
+
+  test("for a day is left to a person", async () => {
+    const at = await setup();
+    await at.refuse("d-1");
+    at.clock.ms += 24 * HOUR_MS;
+    void at.settle();
+    await at.send("d-2");
+    await at.send("d-3");
+    expect(at.stored()).toEqual(["d-2", "d-3"]);
+    expect(at.waiting()).toEqual([["d-1", "waiting"]]);
+  });
 });
 
-test("it is posted once another one has gone through, and the host finds it there", async () => {
-  const at = await setup();
-  const settled = at.settle();
-  expect(at.stored()).toEqual([]);
-  await at.send("d-2");
-  await settled;
-  expect(at.stored()).toEqual(["d-2", "d-1"]);
-  expect(at.waiting()).toMatchObject([{ id: "d-1", state: "arrived" }]);
-  await at.send("d-1");
-  expect(at.stored()).toEqual(["d-2", "d-1"]);
+describe("an answer that a dead process was posting", () => {
+  async function afterDeath() {
+    const at = await setup();
+    const reached = new Promise<void>((resolve) => {
+      at.front.onPost = resolve;
+    });
+    at.front.spoil("hang");
+    const death = new AbortController();
+    const dying = at.sendBy(at.posting, "d-1", death.signal).catch(() => {});
+    await reached;
+    const left = waiting(at.posting);
+    // A dead process notes nothing more, and holds up nobody.
+    death.abort();
+    await dying;
+    at.posting.host.unsettled.write("default", (outbox) => {
+      for (const entry of left) {
+        outbox.forget(entry);
+        outbox.note(entry, false);
+      }
+    });
+    at.clock.ms += MINUTE_MS;
+    const next = createPosting(at.posting.host);
+    return { ...at, settle: () => at.settle(next), send: (id: string) => at.sendBy(next, id) };
+  }
+
+  test("is noted before the post", async () => {
+    const at = await afterDeath();
+    expect(waiting(at.posting)).toMatchObject([{ id: "d-1", state: "unknown", attempts: 0 }]);
+  });
+
+  test("is posted once another one has gone through, and the host finds it there", async () => {
+    const at = await afterDeath();
+    void at.settle();
+    at.ready();
+    expect(at.stored()).toEqual([]);
+    await at.send("d-2");
+    await waitFor("the answer", () => at.stored().length === 2);
+    expect(at.stored()).toEqual(["d-2", "d-1"]);
+    await waitFor("the note", () => at.waiting().every(([, state]) => state === "arrived"));
+    await at.send("d-1");
+    expect(at.stored()).toEqual(["d-2", "d-1"]);
+  });
+
+  test("and that reads differently today is looked at three times, and then left to a person", async () => {
+    const at = await afterDeath();
+    const stamp = {
+      v: 1,
+      by: "install-1",
+      id: "d-1",
+      payload: 0,
+      payloads: 1,
+      part: 0,
+      parts: 1,
+    };
+    at.emulator.push({
+      appid: 1,
+      message: "what it would not say",
+      extras: { openclaw: { delivery: stamp } },
+    });
+    const readings = (): number =>
+      at.emulator.store
+        .requests()
+        .filter(({ method, url }) => method === "GET" && url.startsWith("/message")).length;
+    void at.settle();
+    for (const looks of [1, 2, 3]) {
+      await at.send(`sign ${looks}`);
+      await waitFor("a look", () => readings() === looks);
+    }
+    await at.send("sign 4");
+    // What waits is sent after a look, had there been one.
+    await at.refuse("d-9");
+    at.ready();
+    await waitFor("the next one", () => at.stored().includes("d-9"));
+    expect(readings()).toBe(4);
+    expect(at.waiting()).toContainEqual(["d-1", "unknown"]);
+  });
 });
 
-test("one that is older than an hour is left to a person", async () => {
-  const at = await setup();
-  at.clock.ms += 60 * MINUTE_MS;
-  await at.settle();
-  expect(at.waiting()).toMatchObject([{ id: "d-1", state: "unknown" }]);
-  expect(at.stored()).toEqual([]);
-});
-
-test("waiting for it ends with the account", async () => {
+test("waiting ends with the account", async () => {
   const at = await setup();
   const settled = at.settle();
   at.controller.abort(new Error("stopping"));
-  await expect(settled).rejects.toThrow("stopping");
+  expect(await settled).toMatchObject({ message: "stopping" });
 });

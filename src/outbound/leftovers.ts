@@ -1,17 +1,20 @@
-// Owns the replies that a process left behind when it died in the middle of posting them: they are completed once posts get through.
+// Owns the answers that wait in the outbox and that nobody may come back for: they are sent once posts get through.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { onPost } from "../config/account-signals.ts";
+import { onPost, type PostOutcome } from "../config/account-signals.ts";
 import { errorText } from "../config/error-text.ts";
 import type { OutboxEntry } from "../journal/outbox.ts";
 import { completeReply, type Completion } from "./completion.ts";
+import { adoptQueuedAnswers } from "./host-queue.ts";
 import { addressed } from "./plan.ts";
 import { SETTLE_MS } from "./post/read-back.ts";
 import { sharedPosting, type Posting } from "./send.ts";
 import { resolveDestination } from "./target/destination.ts";
 
-const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 /** An answer that is older has lost its occasion, and is a person's to send. */
-const MAX_AGE_MS = 60 * MINUTE_MS;
+const MAX_AGE_MS = 24 * HOUR_MS;
+/** How often one process looks for a post in doubt: what it does not find then, a person has to look at. */
+const MAX_LOOKS = 3;
 /** After a post that went through, until what is missing will not come any more. */
 const SETTLED_MS = SETTLE_MS + 1_000;
 
@@ -21,34 +24,66 @@ export interface LeftoversRequest {
   readonly signal: AbortSignal;
 }
 
+type GoodSign = Extract<PostOutcome["kind"], "posted" | "ready">;
+
+type Adopt = (request: LeftoversRequest, posting: Posting) => Promise<void>;
+
 /**
- * Runs until nothing is left, or the signal aborts. The host looks at its own rows too, and throws one away
- * when the conversation went on before; both read back first, so whoever comes second finds it there.
+ * Runs for the life of the account, and rejects with the signal's reason. The host has a queue of its own,
+ * and tries what is in it five times; but it throws an answer away as soon as its conversation has gone on.
+ * Both ask the outbox in the account's lane, so whoever comes second finds it there.
+ *
+ * @param adopt takes over what the host's queue still has from the process before.
  */
 export async function settleLeftovers(
   request: LeftoversRequest,
   posting: Posting = sharedPosting(),
-): Promise<void> {
+  adopt: Adopt = adoptQueuedAnswers,
+): Promise<never> {
   const { accountId, signal } = request;
   const { host } = posting;
   const startedAt = host.now();
-  const left = (): readonly OutboxEntry[] =>
+  const signs = listen(accountId, signal);
+  const young = (): readonly OutboxEntry[] =>
     (host.unsettled.look(accountId, (outbox) => outbox.list()) ?? []).filter(
-      ({ state, attempts, notedAt }) =>
-        state === "unknown" &&
-        attempts === 0 &&
-        notedAt < startedAt &&
-        host.now() - notedAt < MAX_AGE_MS,
+      ({ notedAt }) => host.now() - notedAt < MAX_AGE_MS,
     );
-  while (left().length > 0) {
-    await nextPost(accountId, signal);
-    await host.sleep(SETTLED_MS, signal);
-    for (const entry of left()) {
-      const outcome = await complete(entry, request, posting);
-      if (outcome.kind === "arrived") {
-        host.warn(`Account ${accountId}: an answer that a crash cut short is complete now.`);
+  const looks = new Map<string, number>();
+  const doubts = (): readonly OutboxEntry[] =>
+    young().filter(
+      ({ id, state, attempts, notedAt }) =>
+        state === "unknown" &&
+        // One that was noted since and has not failed is being posted right now.
+        (attempts > 0 || notedAt < startedAt) &&
+        (looks.get(id) ?? 0) < MAX_LOOKS,
+    );
+  try {
+    await adopt(request, posting);
+    for (;;) {
+      const sign = await signs.next();
+      await sendWaiting(young(), request, posting);
+      // A post in doubt may still come: only a later one of ours tells that it will not.
+      if (sign !== "posted" || doubts().length === 0) continue;
+      await host.sleep(SETTLED_MS, signal);
+      for (const entry of doubts()) {
+        looks.set(entry.id, (looks.get(entry.id) ?? 0) + 1);
+        await complete(entry, request, posting);
       }
     }
+  } finally {
+    signs.stop();
+  }
+}
+
+/** In the order in which they were noted, until one does not get through. */
+async function sendWaiting(
+  entries: readonly OutboxEntry[],
+  request: LeftoversRequest,
+  posting: Posting,
+): Promise<void> {
+  for (const entry of entries.filter(({ state }) => state === "waiting")) {
+    const { kind } = await complete(entry, request, posting);
+    if (kind === "doubtful") return;
   }
 }
 
@@ -75,9 +110,8 @@ async function complete(
         startedAt: entry.startedAt ?? entry.notedAt,
         answeredAt,
         stored,
-        isCertain: false,
-        // The host may still have it, and must find out that it arrived.
-        isByHand: true,
+        isCertain: entry.state === "waiting",
+        isFromOutbox: true,
         signal,
       },
       posting,
@@ -88,19 +122,34 @@ async function complete(
   }
 }
 
-/** Resolves with the account's next post that goes through. */
-async function nextPost(accountId: string, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const posted = Promise.withResolvers<void>();
+/** The account's good signs, one after the other. Of those that come while nobody asks, the best is kept. */
+function listen(accountId: string, signal: AbortSignal) {
+  let kept: GoodSign | undefined;
+  let wake = Promise.withResolvers<void>();
   const stopListening = onPost(accountId, ({ kind }) => {
-    if (kind === "posted") posted.resolve();
+    if (kind !== "posted" && kind !== "ready") return;
+    // A post that went through says more than a look.
+    if (kept !== "posted") kept = kind;
+    wake.resolve();
   });
-  const onAbort = (): void => posted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    await posted.promise;
-  } finally {
-    stopListening();
-    signal.removeEventListener("abort", onAbort);
-  }
+  const onAbort = (): void => wake.resolve();
+  signal.addEventListener("abort", onAbort);
+  return {
+    async next(): Promise<GoodSign> {
+      for (;;) {
+        signal.throwIfAborted();
+        if (kept !== undefined) {
+          const sign = kept;
+          kept = undefined;
+          return sign;
+        }
+        wake = Promise.withResolvers<void>();
+        await wake.promise;
+      }
+    },
+    stop(): void {
+      stopListening();
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
 }

@@ -274,6 +274,70 @@ describe("a reply that fails", () => {
     expect(waiting(posting)).toEqual([]);
   });
 
+  describe("because it was stopped right before its post", () => {
+    const answer = replyOf(
+      { text: "hello", channelData: { gotify: { answers: { messageId: 77 } } } },
+      { silent: false },
+    );
+    const withdrawn = Object.assign(
+      new PlatformMessageNotDispatchedError("the writer changed", {
+        cause: undefined,
+        retryable: false,
+      }),
+      { name: "SessionWriterDeliveryRevokedError" },
+    );
+    const stoppedBy = (reason: Error): Partial<SendRequest> => ({
+      deliveryQueueId: "q-1",
+      assertDirectAdapterHandoff: () => {
+        throw reason;
+      },
+    });
+
+    test.each<[string, Partial<SendRequest>, boolean]>([
+      ["an answer", { ...stoppedBy(new Error("stopping")), reply: answer }, true],
+      ["what the host withdraws, for a newer turn", stoppedBy(withdrawn), true],
+      ["anything else", stoppedBy(new Error("stopping")), false],
+      [
+        "an answer that waits in line",
+        { deliveryQueueId: "q-1", reply: answer, signal: AbortSignal.abort() },
+        true,
+      ],
+      ["anything else in line", { deliveryQueueId: "q-1", signal: AbortSignal.abort() }, false],
+    ])("%s waits on, or does not: %#", async (_what, request, isKept) => {
+      const { emulator, send, posting } = await setup();
+      expect(await failure(send(request))).toBeInstanceOf(PlatformMessageNotDispatchedError);
+      expect(waiting(posting).map(({ state, attempts }) => [state, attempts])).toEqual(
+        isKept ? [["waiting", 0]] : [],
+      );
+      expect(stored(emulator)).toEqual([]);
+    });
+
+    test.each<[string, Partial<SendRequest>]>([
+      ["by the host", stoppedBy(new Error("stopping"))],
+      ["in line", { deliveryQueueId: "q-1", signal: AbortSignal.abort() }],
+    ])("what waited before waits on: %s", async (_what, request) => {
+      const { front, send, posting } = await setup();
+      front.spoil(429);
+      await failure(send({ deliveryQueueId: "q-1" }));
+      const before = waiting(posting);
+      await failure(send(request));
+      expect(waiting(posting)).toMatchObject([
+        { id: "q-1", state: "waiting", attempts: 1, parts: before[0]?.parts },
+      ]);
+    });
+
+    test("what has arrived meanwhile stays arrived", async () => {
+      const { send, posting } = await setup();
+      await failure(send({ ...stoppedBy(new Error("stopping")), reply: answer }));
+      posting.host.unsettled.write("default", (outbox) =>
+        outbox.noteArrived({ id: "q-1", payload: 0 }, new Map([[0, { id: 9, appId: 1 }]])),
+      );
+      const request = { deliveryQueueId: "q-1", reply: answer };
+      await failure(send({ ...request, signal: AbortSignal.abort() }));
+      expect(await send(request)).toMatchObject({ messages: [{ id: 9 }] });
+    });
+  });
+
   test("is in doubt while it is tried again, should the process end in the middle of it", async () => {
     const { front, send, posting } = await setup();
     front.spoil(429);

@@ -78,30 +78,38 @@ export async function sendReply(
   };
   const stored = new Map<number, OutboxMessage>();
   let plan: Plan | undefined;
+  let entry: OutboxEntry | undefined;
+  let isNoted = false;
   try {
-    plan = await planReply(request);
-    const { account, peerId, notice } = plan.destination;
+    const planned = await planReply(request);
+    plan = planned;
+    const { account, peerId, notice } = planned.destination;
     if (notice !== undefined) host.warn(notice);
-    const entry = entryOf(request, account.accountId, key, posting);
-    if (entry?.state === "arrived") return { messages: [...entry.stored.values()], peerId };
-    // What was begun is what goes on: a change of the configuration must not split it anew.
-    if (entry !== undefined) plan = { ...plan, parts: entry.parts };
-    for (const [part, message] of entry?.stored ?? []) stored.set(part, message);
-    if (plan.parts.length > 0) {
-      const planned = plan;
+    if (planned.parts.length === 0) return { messages: [], peerId };
+    await inOrder(account.accountId, request.signal, async () => {
+      // Only now: while it waited for its turn, it may have been sent from the outbox.
+      entry = entryOf(request, account.accountId, key, posting);
+      for (const [part, message] of entry?.stored ?? []) stored.set(part, message);
+      if (entry?.state === "arrived") return;
+      // What was begun is what goes on: a change of the configuration must not split it anew.
+      const begun = entry === undefined ? planned : { ...planned, parts: entry.parts };
+      plan = begun;
       const isKept = request.deliveryQueueId !== undefined;
-      const onBegin = (): void => noteBegun(planned, key, stored, posting);
+      const onBegin = (): void => {
+        isNoted = true;
+        noteBegun(begun, key, stored, posting);
+      };
       const order = { ...request, onBegin: isKept ? onBegin : undefined, sinceAt: entry?.notedAt };
-      await inOrder(account.accountId, request.signal, () =>
-        postParts(planned, key, stored, order, posting),
-      );
+      await postParts(begun, key, stored, order, posting);
       if (isKept) host.unsettled.look(account.accountId, (outbox) => outbox.forget(key));
-    }
+    });
     return { messages: [...stored.values()], peerId };
   } catch (error) {
     if (error instanceof PlatformMessageNotDispatchedError) throw error;
     const failure = asFailure(error);
-    if (plan !== undefined) noteFailure(plan, key, request, failure, stored, posting);
+    if (plan !== undefined) {
+      noteFailure({ plan, key, request, failure, stored, entry, isNoted }, posting);
+    }
     // With a part of it stored, only reading back can say what is left to do.
     if (stored.size > 0 || failure.outcome === "unknown") {
       throw request.signal?.aborted === true ? failure.cause : failure;
@@ -206,38 +214,66 @@ function asFailure(error: unknown): PostFailure {
   });
 }
 
-function noteFailure(
-  plan: Plan,
-  key: ReplyKey,
-  request: SendRequest,
-  failure: PostFailure,
-  stored: ReadonlyMap<number, OutboxMessage>,
-  posting: Posting,
-): void {
+interface FailedReply {
+  readonly plan: Plan;
+  readonly key: ReplyKey;
+  readonly request: SendRequest;
+  readonly failure: PostFailure;
+  readonly stored: ReadonlyMap<number, OutboxMessage>;
+  /** What was known of it before. */
+  readonly entry: OutboxEntry | undefined;
+  /** Whether this attempt has noted that a post begins. */
+  readonly isNoted: boolean;
+}
+
+function noteFailure(failed: FailedReply, posting: Posting): void {
+  const { plan, key, request, failure, stored } = failed;
   const { accountId } = plan.destination.account;
   const isUnbegun = failure.outcome === "not-sent" && stored.size === 0;
+  const isStopped = isUnbegun && (failure.isHosts || request.signal?.aborted === true);
+  if (!isStopped) reportFailure(accountId, key, failure, posting);
   // What the host does not keep, it does not try again: its caller hears of it at once.
-  const isKept = request.deliveryQueueId !== undefined;
-  if (isUnbegun && (failure.isHosts || request.signal?.aborted === true)) {
-    // Whoever stopped it knows, and nothing of it can have been sent.
-    if (isKept) posting.host.unsettled.look(accountId, (outbox) => outbox.forget(key));
+  if (request.deliveryQueueId === undefined) return;
+  if (isStopped) {
+    noteStopped(failed, posting);
     return;
   }
-  reportFailure(accountId, key, failure, posting);
-  if (!isKept) return;
+  posting.host.unsettled.write(accountId, (outbox) => outbox.note(noteOf(failed), true));
+}
+
+/** Nothing of it can have been sent: what was known of it before is what is known now. */
+function noteStopped(failed: FailedReply, { host }: Posting): void {
+  const { plan, key, request, failure, entry, isNoted } = failed;
+  const { accountId } = plan.destination.account;
+  const isWanted = entry !== undefined || isOwed(request, failure);
+  if (isNoted) {
+    host.unsettled.write(accountId, (outbox) => {
+      if (isWanted) outbox.note(noteOf(failed), false);
+      else outbox.forget(key);
+    });
+  } else if (isWanted) {
+    host.unsettled.write(accountId, (outbox) => outbox.adopt(noteOf(failed)));
+  }
+}
+
+function noteOf({ plan, key, failure, stored }: FailedReply): OutboxNote {
   const progress = `${stored.size} of ${plan.parts.length} messages are stored. `;
-  posting.host.unsettled.write(accountId, (outbox) =>
-    outbox.note(
-      {
-        ...outboxNote(plan, key, stored),
-        state: failure.outcome === "not-sent" ? "waiting" : failure.outcome,
-        reason: `${stored.size === 0 ? "" : progress}${failure.message}`,
-        startedAt: failure.startedAt,
-        answeredAt: failure.answeredAt,
-      },
-      true,
-    ),
-  );
+  return {
+    ...outboxNote(plan, key, stored),
+    state: failure.outcome === "not-sent" ? "waiting" : failure.outcome,
+    reason: `${stored.size === 0 ? "" : progress}${failure.message}`,
+    startedAt: failure.startedAt,
+    answeredAt: failure.answeredAt,
+  };
+}
+
+/**
+ * Whether somebody waits for it although it was stopped: an answer to a message does not lose its point with
+ * the end of the process, nor because its conversation has gone on, for which the host withdraws it.
+ */
+function isOwed({ reply }: SendRequest, { cause }: PostFailure): boolean {
+  const isWithdrawn = cause instanceof Error && cause.name === "SessionWriterDeliveryRevokedError";
+  return reply.answers.messageId !== undefined || isWithdrawn;
 }
 
 /**

@@ -133,7 +133,7 @@ async function resubmit(
       stored: entry.stored,
       // What was refused was answered, and what waits has never begun.
       isCertain: entry.state !== "unknown",
-      isByHand: true,
+      isFromOutbox: true,
       force,
     },
     posting,

@@ -1,0 +1,66 @@
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { expect, test } from "vitest";
+import { testPosting, waiting } from "../../test/support/posting.ts";
+import { adoptQueuedAnswers, type QueuedAnswer } from "./host-queue.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const CFG: OpenClawConfig = {
+  channels: {
+    gotify: {
+      serverUrl: "http://127.0.0.1:9",
+      appToken: "A",
+      clientToken: "C",
+      accounts: { work: { serverUrl: "http://127.0.0.1:10", appToken: "W", clientToken: "X" } },
+    },
+  },
+};
+
+async function adopt(list: () => Promise<readonly QueuedAnswer[]>, at = testPosting(NOW)) {
+  const request = {
+    currentConfig: () => CFG,
+    accountId: "default",
+    signal: new AbortController().signal,
+  };
+  await adoptQueuedAnswers(request, at.posting, list);
+  return at;
+}
+
+const queued = (id: string, more: Partial<QueuedAnswer> = {}): QueuedAnswer => ({
+  id,
+  to: "gotify:5",
+  payload: { text: `${id} is done` },
+  silent: false,
+  startedAt: undefined,
+  ...more,
+});
+
+test("what the host's queue has waits in the outbox, as it will be posted", async () => {
+  const { posting } = await adopt(async () => [
+    queued("d-1"),
+    queued("d-2", { startedAt: NOW - 5_000 }),
+    queued("d-3", { payload: { text: " " } }),
+    queued("d-4", { to: "gotify:work" }),
+  ]);
+  expect(waiting(posting)).toMatchObject([
+    {
+      id: "d-1",
+      state: "waiting",
+      target: "gotify:5",
+      attempts: 0,
+      parts: [{ message: "d-1 is done" }],
+    },
+    { id: "d-2", state: "unknown", startedAt: NOW - 5_000 },
+  ]);
+});
+
+test("what is known of it already stays", async () => {
+  const at = await adopt(async () => [queued("d-1")]);
+  const before = waiting(at.posting);
+  await adopt(async () => [queued("d-1", { payload: { text: "another" }, startedAt: NOW })], at);
+  expect(waiting(at.posting)).toEqual(before);
+});
+
+test("a queue that cannot be looked into costs a line in the log", async () => {
+  const { warnings } = await adopt(async () => Promise.reject(new Error("no such table")));
+  expect(warnings).toEqual([expect.stringMatching(/default.*OpenClaw's queue: no such table/)]);
+});
