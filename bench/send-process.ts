@@ -51,14 +51,33 @@ const calls = {
     }
     return performance.now() - begun;
   },
-  /** The bare minimum: the same texts, and the answer read. */
+  /** The bare minimum: posts that say the same, and the answer read. */
   async fetches({ url, appToken, count }: Order): Promise<number> {
     const begun = performance.now();
     for (let index = 0; index < count; index += 1) {
       const response = await fetch(`${url}/message`, {
         method: "POST",
         headers: { "content-type": "application/json", "x-gotify-key": appToken },
-        body: JSON.stringify({ message: text(index), title: "Ada", priority: 5 }),
+        body: JSON.stringify({
+          message: text(index),
+          title: "Ada",
+          priority: 5,
+          extras: {
+            "client::display": { contentType: "text/markdown" },
+            openclaw: {
+              peerId: "1",
+              delivery: {
+                v: 1,
+                by: "bench",
+                id: `d-${index}`,
+                payload: 0,
+                payloads: 1,
+                part: 0,
+                parts: 1,
+              },
+            },
+          },
+        }),
       });
       await response.json();
       if (!response.ok) throw new Error(`A post was answered with ${response.status}.`);

@@ -207,6 +207,10 @@ describe("a visitor", () => {
     reader?.close();
     const writer = visitJournal(folder, "write");
     writer?.sql("delete from grants").run();
+    // As the consumer writes: no wait for the disk, and nothing deleted stays readable in the file.
+    expect(
+      ["synchronous", "secure_delete"].map((name) => writer?.sql(`pragma ${name}`).get()?.[name]),
+    ).toEqual([1, 1]);
     writer?.close();
     expect(journal.sql("select name from grants").all()).toEqual([]);
   });

@@ -64,6 +64,9 @@ export function openJournal(folder: string, now: () => number = Date.now): Opene
   }
 }
 
+/** A commit survives the end of the process; what is deleted is gone from the file as well. */
+const WRITING = "pragma synchronous = normal; pragma secure_delete = on;";
+
 /**
  * Opens an account's journal to look into it or to change a row, beside whoever consumes it: nothing is
  * created, migrated, checked or set aside. `undefined` when there is none yet.
@@ -77,6 +80,7 @@ export function visitJournal(folder: string, mode: "read" | "write"): Journal | 
   try {
     db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: mode === "read" });
     assertSameFormat(db);
+    if (mode === "write") db.exec(WRITING);
     return createJournal(db, file);
   } catch (error) {
     db?.close();
@@ -89,7 +93,7 @@ function open(file: string): Journal {
   try {
     db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     const opened = db;
-    db.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on;");
+    db.exec(`pragma journal_mode = wal; ${WRITING}`);
     assertSound(db, file);
     runTransaction(db, file, () => migrate(opened));
     return createJournal(db, file);

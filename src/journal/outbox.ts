@@ -85,20 +85,15 @@ export interface Outbox {
 
 export function createOutbox(journal: Journal, now: () => number = Date.now): Outbox {
   return {
-    note(failed, isAttempt) {
+    note(known, isAttempt) {
+      const write = (): void => {
+        journal.sql(UPSERT).run(rowOf(known, isAttempt, now()));
+      };
+      // A note before a post is gone with the post; what stays and adds up are failures.
+      if (!isAttempt) return write();
       journal.transaction(() => {
-        journal
-          .sql(
-            `${INSERT}
-             on conflict (id, payload) do update set
-               state = $state, stored = $stored, reason = $reason, attempts = attempts + $attempt,
-               tried_at = iif($attempt, $now, tried_at),
-               started_at = coalesce($started, started_at), answered_at = $answered,
-               given_up_at = iif($attempt, null, given_up_at)`,
-          )
-          .run(rowOf(failed, isAttempt, now()));
-        // A note before a post is gone with the post; what stays and adds up are failures.
-        if (isAttempt) prune(journal, now());
+        write();
+        prune(journal, now());
       });
     },
     adopt(known) {
@@ -142,6 +137,13 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
 const INSERT = `insert into outbox
     (id, payload, payloads, target, app, parts, state, stored, reason, attempts, noted_at, tried_at, started_at, answered_at)
   values ($id, $payload, $payloads, $target, $app, $parts, $state, $stored, $reason, $attempt, $now, $now, $started, $answered)`;
+
+const UPSERT = `${INSERT}
+  on conflict (id, payload) do update set
+    state = $state, stored = $stored, reason = $reason, attempts = attempts + $attempt,
+    tried_at = iif($attempt, $now, tried_at),
+    started_at = coalesce($started, started_at), answered_at = $answered,
+    given_up_at = iif($attempt, null, given_up_at)`;
 
 function rowOf(known: OutboxNote, isAttempt: boolean, now: number) {
   return {

@@ -72,6 +72,8 @@ export async function settleLeftovers(
     }
   } finally {
     signs.stop();
+    // The account has ended: a restore may put another journal there.
+    host.unsettled.close(accountId);
   }
 }
 

@@ -9,8 +9,9 @@ import { CHANNEL_ID } from "../config/types.ts";
 import type { OutboxMessage } from "../journal/outbox.ts";
 import { completeReply } from "./completion.ts";
 import { replyOf } from "./controls/native.ts";
-import { planReply, type Plan } from "./plan.ts";
+import { addressed, planReply } from "./plan.ts";
 import { sharedPosting, type Posting } from "./send.ts";
+import { resolveDestination, type Destination } from "./target/destination.ts";
 
 /**
  * Whatever is missing and proven not to be stored is posted here and now: after a send of unknown outcome
@@ -24,21 +25,28 @@ export async function reconcileUnknownSend(
   if (payload === undefined || others.length > 0) {
     return unresolved(`The delivery has ${ctx.payloads.length} payloads, not one.`, false);
   }
-  const plan = await planReply({
-    cfg: ctx.cfg,
-    to: ctx.to,
-    accountId: ctx.accountId,
-    reply: replyOf(payload, { silent: ctx.silent === true }),
+  const reply = replyOf(payload, { silent: ctx.silent === true });
+  const { cfg, to, accountId: named } = ctx;
+  const destination = await resolveDestination({
+    cfg,
+    to,
+    accountId: named,
+    answers: reply.answers,
   });
-  const { accountId } = plan.destination.account;
+  const { accountId } = destination.account;
   const key = { id: ctx.queueId, payload: 0, payloads: 1 };
   const entry = posting.host.unsettled.look(accountId, (outbox) => outbox.find(key));
   if (entry?.state === "refused") return unresolved(entry.reason, false);
-  if (entry?.state === "arrived") return sent([...entry.stored.values()], plan);
+  if (entry?.state === "arrived") return sent([...entry.stored.values()], destination);
+  // What was noted is what was begun: a change of the configuration, or a file that is gone, must not split
+  // it anew.
+  const plan =
+    entry === undefined
+      ? await planReply({ cfg, to, accountId: named, reply })
+      : { ...addressed(to, destination), parts: entry.parts };
   const outcome = await completeReply(
     {
-      // What was noted is what was begun; a change of the configuration must not split it anew.
-      plan: entry === undefined ? plan : { ...plan, parts: entry.parts },
+      plan,
       key,
       sinceAt: Math.min(ctx.enqueuedAt, entry?.notedAt ?? ctx.enqueuedAt),
       startedAt: entry?.startedAt ?? ctx.platformSendStartedAt ?? ctx.enqueuedAt,
@@ -48,7 +56,7 @@ export async function reconcileUnknownSend(
     },
     posting,
   );
-  if (outcome.kind === "arrived") return sent(outcome.messages, plan);
+  if (outcome.kind === "arrived") return sent(outcome.messages, destination);
   return unresolved(outcome.reason, outcome.kind === "doubtful");
 }
 
@@ -72,12 +80,12 @@ function unresolved(
 
 function sent(
   messages: readonly OutboxMessage[],
-  plan: Plan,
+  { peerId }: Destination,
 ): ChannelMessageUnknownSendReconciliationResult {
   const results = messages.map(({ id }) => ({
     channel: CHANNEL_ID,
     messageId: String(id),
-    conversationId: plan.destination.peerId,
+    conversationId: peerId,
   }));
   const [first] = results;
   return {

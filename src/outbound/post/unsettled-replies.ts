@@ -18,8 +18,8 @@ export interface UnsettledReplies {
   readonly look: <T>(accountId: string, work: (outbox: Outbox) => T) => T | undefined;
   /** The same, with an outbox made where there is none. */
   readonly write: (accountId: string, work: (outbox: Outbox) => void) => void;
-  /** Closes the files. They are opened again when they are needed. */
-  readonly close: () => void;
+  /** Closes the account's file, or all of them. They are opened again when they are needed. */
+  readonly close: (accountId?: string) => void;
 }
 
 interface OpenFile {
@@ -82,9 +82,12 @@ export function journaledReplies(host: {
   return {
     look: (accountId, work) => withOutbox(accountId, false, work),
     write: (accountId, work) => withOutbox(accountId, true, work),
-    close() {
-      for (const { journal } of files.values()) journal.close();
-      files.clear();
+    close(accountId) {
+      for (const [id, { journal }] of files) {
+        if (accountId !== undefined && id !== accountId) continue;
+        journal.close();
+        files.delete(id);
+      }
     },
   };
 }
