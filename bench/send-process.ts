@@ -1,6 +1,7 @@
 // Owns the process that sends: replies through the adapter's own path, and the same posts by nothing but `fetch`.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { createPosting, sendReply, type Posting } from "../src/outbound/send.ts";
+import { createPosting, type Posting } from "../src/outbound/posting.ts";
+import { sendReply } from "../src/outbound/send.ts";
 import { replyOf } from "../src/outbound/controls/native.ts";
 import { journaledReplies } from "../src/outbound/post/unsettled-replies.ts";
 import { serve, workerFolder } from "./worker.ts";

@@ -85,6 +85,8 @@ const STEPS: readonly string[] = [
   // outbox: replies that are not known to have arrived. target: the conversation as the host addresses it.
   // app: the application they go to, where it is not the account's own. stored: which of them are known to
   // be there, by number. arrived: sent by hand, so that the host does not send it once more. parts: the messages as they were to be posted.
+  // owed: somebody waits for it, so it is sent by itself. answered_app: the application of the message that is
+  // answered. origin: the server and application it was meant for, as a digest.
   // started_at: when the last post of them began; answered_at: when the server answered it, if it did.
   // delete_at: from when on a handled message is to be deleted on the server. delete_tries: how often that has failed.
   `create table outbox (
@@ -103,6 +105,9 @@ const STEPS: readonly string[] = [
     started_at   integer,
     answered_at  integer,
     given_up_at  integer,
+    owed         integer not null default 0,
+    answered_app integer,
+    origin       text not null,
     primary key (id, payload)
   ) strict, without rowid;
   alter table inbox add column delete_at integer;

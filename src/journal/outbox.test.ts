@@ -25,6 +25,8 @@ const failed = (more: Partial<OutboxNote> = {}): OutboxNote => ({
   state: "waiting",
   stored: new Map(),
   reason: "no connection",
+  isOwed: true,
+  origin: "here",
   ...more,
 });
 
@@ -37,6 +39,7 @@ test("a reply that failed is kept with what was to be posted, and its attempts a
     {
       ...failed({ state: "unknown", reason: "timed out", startedAt: 7, answeredAt: 8 }),
       appId: undefined,
+      answeredApp: undefined,
       attempts: 2,
       notedAt: 1_000_000,
       triedAt: 1_000_005,
@@ -98,4 +101,30 @@ test("one that was sent by hand keeps the fact and forgets the text", () => {
     stored,
     parts: [],
   });
+});
+
+test("one that is taken over says what it is once, and what is known already stays", () => {
+  const { outbox } = setup();
+  outbox.adopt(failed({ isOwed: false, answeredApp: 5 }));
+  outbox.adopt(failed({ reason: "another", isOwed: true }));
+  outbox.note(failed({ reason: "newer", origin: "elsewhere", answeredApp: 6 }), true);
+  expect(outbox.list()).toMatchObject([
+    { reason: "newer", attempts: 1, isOwed: false, origin: "here", answeredApp: 5 },
+  ]);
+  outbox.markOwed("d-1");
+  expect(outbox.list()).toMatchObject([{ isOwed: true }]);
+});
+
+test("one that waits can be claimed by one process only, and only as it was seen", () => {
+  const { outbox, clock } = setup();
+  outbox.note(failed(), true);
+  const [seen] = outbox.list();
+  if (seen === undefined) throw new Error("Nothing is kept.");
+  clock.ms += 1;
+  expect([outbox.claim(seen), outbox.claim(seen)]).toEqual([true, false]);
+  expect(outbox.list()).toMatchObject([{ state: "unknown", startedAt: clock.ms }]);
+  outbox.note(failed(), true);
+  expect(outbox.claim(seen)).toBe(false);
+  outbox.forget(seen);
+  expect(outbox.claim(seen)).toBe(false);
 });

@@ -43,6 +43,12 @@ export interface OutboxNote extends OutboxKey {
   readonly target: string;
   /** The application it is posted to; `undefined` for the account's own. */
   readonly appId?: number | undefined;
+  /** The application of the message that is answered. */
+  readonly answeredApp?: number | undefined;
+  /** Somebody waits for it, and no caller was told that it failed: it is sent by itself, once it can be. */
+  readonly isOwed: boolean;
+  /** Equal for what was meant for the same server and application. */
+  readonly origin: string;
   readonly parts: readonly OutboxPart[];
   readonly state: OutboxState;
   /** Which parts are known to be stored, by number: also when somebody has deleted them since. */
@@ -65,13 +71,17 @@ export interface OutboxEntry extends OutboxNote {
 
 export interface Outbox {
   /**
-   * Notes what is known of a reply; the first time begins an entry.
+   * Notes what is known of a reply; the first time begins an entry, and says for good what it is and where it goes.
    *
    * @param isAttempt counts it as a failed attempt.
    */
   readonly note: (known: OutboxNote, isAttempt: boolean) => void;
   /** Notes a reply of which nothing was known here; what is known of it already stays. */
   readonly adopt: (known: OutboxNote) => void;
+  /** Somebody waits for this delivery. */
+  readonly markOwed: (id: string) => void;
+  /** Marks that a post of it begins now; false when the entry is not as it was seen, because another process has it. */
+  readonly claim: (seen: OutboxEntry) => boolean;
   /** All of it is stored. The text is forgotten, the fact is kept. */
   readonly noteArrived: (key: OutboxKey, stored: ReadonlyMap<number, OutboxMessage>) => void;
   readonly find: (key: OutboxKey) => OutboxEntry | undefined;
@@ -98,6 +108,27 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
     },
     adopt(known) {
       journal.sql(`${INSERT} on conflict (id, payload) do nothing`).run(rowOf(known, false, now()));
+    },
+    markOwed(id) {
+      journal.sql("update outbox set owed = 1 where id = $id").run({ id });
+    },
+    claim({ id, payload, state, triedAt, startedAt }) {
+      const { changes } = journal
+        .sql(
+          `update outbox set state = 'unknown', reason = $reason, started_at = $now, answered_at = null
+           where id = $id and payload = $payload and state = $state and tried_at = $tried
+             and coalesce(started_at, 0) = $started`,
+        )
+        .run({
+          id,
+          payload,
+          state,
+          tried: triedAt,
+          started: startedAt ?? 0,
+          now: now(),
+          reason: BEING_POSTED,
+        });
+      return changes > 0;
     },
     noteArrived({ id, payload }, stored) {
       journal
@@ -134,9 +165,12 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
   };
 }
 
+/** What stands in an entry while a post of it is under way, and after a kill. */
+export const BEING_POSTED = "It was being posted when OpenClaw ended.";
+
 const INSERT = `insert into outbox
-    (id, payload, payloads, target, app, parts, state, stored, reason, attempts, noted_at, tried_at, started_at, answered_at)
-  values ($id, $payload, $payloads, $target, $app, $parts, $state, $stored, $reason, $attempt, $now, $now, $started, $answered)`;
+    (id, payload, payloads, target, app, parts, state, stored, reason, attempts, noted_at, tried_at, started_at, answered_at, owed, answered_app, origin)
+  values ($id, $payload, $payloads, $target, $app, $parts, $state, $stored, $reason, $attempt, $now, $now, $started, $answered, $owed, $answeredApp, $origin)`;
 
 const UPSERT = `${INSERT}
   on conflict (id, payload) do update set
@@ -160,6 +194,9 @@ function rowOf(known: OutboxNote, isAttempt: boolean, now: number) {
     now,
     started: known.startedAt ?? null,
     answered: known.answeredAt ?? null,
+    owed: known.isOwed ? 1 : 0,
+    answeredApp: known.answeredApp ?? null,
+    origin: known.origin,
   };
 }
 
@@ -194,6 +231,9 @@ function readEntry(row: Readonly<Record<string, unknown>>): OutboxEntry | undefi
     startedAt: asInteger(row["started_at"]),
     answeredAt: asInteger(row["answered_at"]),
     givenUpAt: asInteger(row["given_up_at"]),
+    answeredApp: asInteger(row["answered_app"]),
+    isOwed: row["owed"] === 1,
+    origin: asString(row["origin"]) ?? "",
   };
 }
 

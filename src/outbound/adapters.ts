@@ -17,7 +17,7 @@ import type { LeftoversRequest } from "./leftovers.ts";
 import { replyOf, withChannelData } from "./controls/native.ts";
 import { presentationCapabilities, renderPresentation } from "./controls/presentation.ts";
 import type { AnsweredTurn, Reply } from "./reply.ts";
-import type { Posting } from "./send.ts";
+import type { Posting } from "./posting.ts";
 import { resolveTarget } from "./target/messaging.ts";
 
 type Outbound = NonNullable<ChannelPlugin<ResolvedAccount>["outbound"]>;

@@ -9,6 +9,7 @@ import { readStamp } from "../gotify/delivery-stamp.ts";
 import { completeReply, type CompletionRequest } from "./completion.ts";
 import type { Plan } from "./plan.ts";
 import type { Part } from "./reply.ts";
+import { inOrder } from "./post/in-order.ts";
 import { postParts } from "./send.ts";
 
 const START_MS = Date.parse("2026-03-01T12:00:00Z");
@@ -37,6 +38,7 @@ async function stage() {
   const part = (message: string) => ({ message, title: "Ada", priority: 5, extras: {} });
   const plan: Plan = {
     to: "app:5",
+    answers: {},
     destination: {
       account,
       peerId: "5",
@@ -282,7 +284,14 @@ describe("a completion that is cut short", () => {
     const at = await stage();
     const { unsettled } = at.posting.host;
     const { accountId } = at.plan.destination.account;
-    const begun = { ...KEY, target: "app:5", parts: at.plan.parts, stored: new Map() };
+    const begun = {
+      ...KEY,
+      target: "app:5",
+      parts: at.plan.parts,
+      stored: new Map(),
+      isOwed: true,
+      origin: "here",
+    };
     unsettled.write(accountId, (outbox) => {
       outbox.note({ ...begun, state: "waiting", reason: "no connection" }, true);
     });
@@ -333,6 +342,47 @@ describe("a completion that is cut short", () => {
     expect(waiting(at.posting)).toMatchObject([
       { state: "unknown", startedAt: START_MS + 60 * SECOND_MS, target: "app:5" },
     ]);
+  });
+
+  test("judges by what is known when its turn comes, not by what was known when it was asked for", async () => {
+    const at = await stage();
+    const { unsettled } = at.posting.host;
+    const note = (state: "waiting" | "unknown") =>
+      unsettled.write("default", (outbox) =>
+        outbox.note(
+          {
+            ...KEY,
+            target: "app:5",
+            parts: at.plan.parts,
+            stored: new Map(),
+            isOwed: true,
+            origin: "here",
+            state,
+            reason: "",
+            startedAt: at.clock.ms,
+          },
+          true,
+        ),
+      );
+    note("waiting");
+    // Somebody else's try has become a doubt, before this one has its turn.
+    const asked = at.complete({ isCertain: true });
+    note("unknown");
+    expect(await asked).toMatchObject({ kind: "doubtful" });
+    expect(at.stored()).toEqual([]);
+  });
+
+  test("notes nothing when it is stopped before its turn", async () => {
+    const at = await stage();
+    const gate = Promise.withResolvers<void>();
+    const before = inOrder("default", undefined, () => gate.promise);
+    const controller = new AbortController();
+    const asked = at.complete({ isCertain: true, signal: controller.signal });
+    controller.abort(new Error("stopping"));
+    expect(await asked).toMatchObject({ kind: "doubtful" });
+    expect(waiting(at.posting)).toEqual([]);
+    gate.resolve();
+    await before;
   });
 });
 

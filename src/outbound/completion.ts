@@ -1,18 +1,20 @@
 // Owns completing a reply of which nobody knows what arrived: reading the server back, and posting only what is missing.
 import { errorText } from "../config/error-text.ts";
-import type { OutboxMessage, OutboxNote } from "../journal/outbox.ts";
+import type { OutboxEntry, OutboxMessage, OutboxNote } from "../journal/outbox.ts";
+import {
+  claim,
+  noteBegun,
+  outboxNote,
+  reportFailure,
+  TakenError,
+  type ReplyKey,
+} from "./noting.ts";
 import type { Plan } from "./plan.ts";
 import { inOrder } from "./post/in-order.ts";
 import { PostFailure } from "./post/post-part.ts";
 import { isProvenAbsent, readBack, type ReadBack } from "./post/read-back.ts";
-import {
-  noteBegun,
-  outboxNote,
-  postParts,
-  reportFailure,
-  type Posting,
-  type ReplyKey,
-} from "./send.ts";
+import type { Posting } from "./posting.ts";
+import { postParts } from "./send.ts";
 
 /**
  * - `arrived`: all of it is stored, now at the latest.
@@ -21,7 +23,12 @@ import {
  */
 export type Completion =
   | { readonly kind: "arrived"; readonly messages: readonly OutboxMessage[] }
-  | { readonly kind: "doubtful"; readonly reason: string }
+  | {
+      readonly kind: "doubtful";
+      readonly reason: string;
+      /** True when a post did not get through: the next one would fare no better. */
+      readonly isServers?: boolean;
+    }
   | { readonly kind: "failed"; readonly reason: string };
 
 export interface CompletionRequest {
@@ -46,47 +53,66 @@ export interface CompletionRequest {
 
 /** Never rejects for anything the server does: the outcome says it. */
 export async function completeReply(
-  request: CompletionRequest,
+  asked: CompletionRequest,
   posting: Posting,
 ): Promise<Completion> {
-  const { accountId } = request.plan.destination.account;
-  const stored = new Map(request.stored);
+  const { accountId } = asked.plan.destination.account;
+  const stored = new Map(asked.stored);
+  let request = asked;
+  let isOurTurn = false;
   try {
-    const outcome = await inOrder(accountId, request.signal, () =>
-      complete(request, stored, posting),
-    );
+    const outcome = await inOrder(accountId, asked.signal, () => {
+      isOurTurn = true;
+      // What was known when it was asked for may be long over: somebody else had a turn since.
+      const entry = posting.host.unsettled.look(accountId, (outbox) => outbox.find(asked.key));
+      request = withEntry(asked, entry);
+      for (const [part, message] of entry?.stored ?? []) stored.set(part, message);
+      return complete(request, entry, stored, posting);
+    });
     // A doubt that only the host knew of would be gone with the host's patience.
     if (outcome.kind !== "arrived") noteOpen(request, stored, outcome.reason, posting);
     return outcome;
   } catch (error) {
+    const reason = errorText(error);
     if (!(error instanceof PostFailure)) {
-      const reason = errorText(error);
-      noteOpen(request, stored, reason, posting);
+      if (isOurTurn) noteOpen(request, stored, reason, posting);
       return { kind: "doubtful", reason };
     }
+    if (error.cause instanceof TakenError) return { kind: "doubtful", reason };
     reportFailure(accountId, request.key, error, posting);
     const { outcome, startedAt, answeredAt } = error;
     // A failure that sent nothing proves nothing of the doubt before it, which an operator may have overruled.
     const isOldDoubt = outcome === "not-sent" && request.force === true && !request.isCertain;
     const state = isOldDoubt ? "unknown" : outcome === "not-sent" ? "waiting" : outcome;
     const times = isOldDoubt ? {} : { startedAt, answeredAt };
-    note(request, stored, { state, reason: error.message, ...times }, posting);
-    return { kind: outcome === "refused" ? "failed" : "doubtful", reason: error.message };
+    note(request, stored, { state, reason, ...times }, posting);
+    return outcome === "refused"
+      ? { kind: "failed", reason }
+      : { kind: "doubtful", reason, isServers: true };
   }
+}
+
+function withEntry(asked: CompletionRequest, entry: OutboxEntry | undefined): CompletionRequest {
+  if (entry === undefined || entry.state === "arrived") return asked;
+  return {
+    ...asked,
+    isCertain: entry.state !== "unknown",
+    startedAt: entry.startedAt ?? asked.startedAt,
+    answeredAt: entry.answeredAt,
+  };
 }
 
 async function complete(
   request: CompletionRequest,
+  entry: OutboxEntry | undefined,
   stored: Map<number, OutboxMessage>,
   posting: Posting,
 ): Promise<Completion> {
   const { plan, key, signal } = request;
   const { accountId } = plan.destination.account;
   const { unsettled } = posting.host;
-  // Between the question and this turn in the lane, the host may have sent it, or somebody may have.
-  const known = unsettled.look(accountId, (outbox) => outbox.find(key));
-  if (known?.state === "arrived") return { kind: "arrived", messages: [...known.stored.values()] };
-  if (known === undefined && request.isFromOutbox === true)
+  if (entry?.state === "arrived") return { kind: "arrived", messages: [...entry.stored.values()] };
+  if (entry === undefined && request.isFromOutbox === true)
     return { kind: "arrived", messages: [] };
   const read = await lookFor(request, posting);
   if (read === undefined && request.force !== true && !request.isCertain) {
@@ -106,7 +132,12 @@ async function complete(
       reason: `${stored.size} of ${plan.parts.length} messages are stored, and the rest may still come: the server did not answer the post, and has taken none of ours since.`,
     };
   }
-  const onBegin = (): void => noteBegun(plan, key, stored, posting);
+  let isNoted = false;
+  const onBegin = (): void => {
+    if (entry !== undefined && !isNoted) claim(accountId, entry, posting);
+    else noteBegun(plan, key, stored, posting);
+    isNoted = true;
+  };
   const order = { signal, onBegin, sinceAt: request.sinceAt };
   await postParts(plan, key, stored, order, posting);
   const ordered = new Map([...stored].toSorted(([one], [other]) => one - other));

@@ -15,14 +15,18 @@ const CFG: OpenClawConfig = {
   },
 };
 
-async function adopt(list: () => Promise<readonly QueuedAnswer[]>, at = testPosting(NOW)) {
+async function adopt(
+  list: () => Promise<readonly QueuedAnswer[]>,
+  at = testPosting(NOW),
+  which: "all" | "known" = "all",
+) {
   const request = {
     currentConfig: () => CFG,
     accountId: "default",
     signal: new AbortController().signal,
   };
-  await adoptQueuedAnswers(request, at.posting, list);
-  return at;
+  const isComplete = await adoptQueuedAnswers(request, at.posting, which, list);
+  return { ...at, isComplete };
 }
 
 const queued = (id: string, more: Partial<QueuedAnswer> = {}): QueuedAnswer => ({
@@ -38,7 +42,9 @@ test("what the host's queue has waits in the outbox, as it will be posted", asyn
   const { posting } = await adopt(async () => [
     queued("d-1"),
     queued("d-2", { startedAt: NOW - 5_000 }),
+    queued("d-0", { to: "telegram:1" }),
     queued("d-3", { payload: { text: " " } }),
+    queued("d-5", { payload: { text: "see", mediaUrl: "/tmp/chart.png" } }),
     queued("d-4", { to: "gotify:work" }),
   ]);
   expect(waiting(posting)).toMatchObject([
@@ -61,6 +67,34 @@ test("what is known of it already stays", async () => {
 });
 
 test("a queue that cannot be looked into costs a line in the log", async () => {
-  const { warnings } = await adopt(async () => Promise.reject(new Error("no such table")));
-  expect(warnings).toEqual([expect.stringMatching(/default.*OpenClaw's queue: no such table/)]);
+  const { warnings, isComplete } = await adopt(async () =>
+    Promise.reject(new Error("no such table")),
+  );
+  expect(isComplete).toBe(false);
+  expect(warnings).toEqual([
+    expect.stringMatching(/default.*OpenClaw's queue: no such table.*again/),
+  ]);
+});
+
+test("what is only looked at is marked as owed, and nothing else is taken over", async () => {
+  const at = testPosting(NOW);
+  at.posting.host.unsettled.write("default", (outbox) =>
+    outbox.note(
+      {
+        id: "d-1",
+        payload: 0,
+        payloads: 1,
+        target: "gotify:5",
+        parts: [],
+        state: "waiting",
+        stored: new Map(),
+        reason: "refused",
+        isOwed: false,
+        origin: "here",
+      },
+      true,
+    ),
+  );
+  await adopt(async () => [queued("d-1"), queued("d-2")], at, "known");
+  expect(waiting(at.posting)).toMatchObject([{ id: "d-1", isOwed: true }]);
 });

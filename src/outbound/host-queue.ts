@@ -1,13 +1,15 @@
 // Owns what the host's queue still has from the process before: each answer in it is taken into the outbox, before the host can throw it away.
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import type { ReplyPayload } from "openclaw/plugin-sdk/reply-payload";
 import { errorText } from "../config/error-text.ts";
-import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { CHANNEL_ID } from "../config/types.ts";
+import { GotifyConfigError } from "../gotify/errors.ts";
 import { replyOf } from "./controls/native.ts";
 import type { LeftoversRequest } from "./leftovers.ts";
 import { planReply } from "./plan.ts";
-import { outboxNote, type Posting } from "./send.ts";
+import { outboxNote } from "./noting.ts";
+import type { Posting } from "./posting.ts";
 
 /** An answer in the host's queue; what is read of the host's row. */
 export interface QueuedAnswer {
@@ -19,22 +21,47 @@ export interface QueuedAnswer {
   readonly startedAt: number | undefined;
 }
 
+export type ListQueuedAnswers = (
+  accountId: string,
+  cfg: OpenClawConfig,
+) => Promise<readonly QueuedAnswer[]>;
+
 /**
  * The host tries a row of a dead process after a minute, and a final that is not the newest of its
  * conversation by then it drops without a word, to the plugin or to anybody. What is asked for first is what
- * would be lost: so the outbox has it before the first message is handed in.
+ * would be lost: so the outbox has it before that.
+ *
+ * @param which `known` takes none over, and marks those that stand in the outbox already as owed.
+ * @returns false when it should be tried again.
  */
 export async function adoptQueuedAnswers(
-  { currentConfig: cfg, accountId, signal }: LeftoversRequest,
+  { currentConfig, accountId, signal }: LeftoversRequest,
   { host }: Posting,
-  list: (accountId: string) => Promise<readonly QueuedAnswer[]> = listQueuedAnswers,
-): Promise<void> {
-  try {
-    for (const { id, to, payload, silent, startedAt } of await list(accountId)) {
-      const key = { id, payload: 0, payloads: 1 };
-      if (host.unsettled.look(accountId, (outbox) => outbox.find(key)) !== undefined) continue;
+  which: "all" | "known",
+  list: ListQueuedAnswers = listQueuedAnswers,
+): Promise<boolean> {
+  const cfg = currentConfig();
+  let isComplete = true;
+  const failed = (what: string, error: unknown): void => {
+    signal.throwIfAborted();
+    isComplete = false;
+    host.warn(
+      `Account ${accountId}: could not take over ${what}: ${errorText(error)} OpenClaw tries it again itself.`,
+    );
+  };
+  const rows = await list(accountId, cfg).catch((error: unknown) => {
+    failed("what waits in OpenClaw's queue", error);
+    return [];
+  });
+  for (const { id, to, payload, silent, startedAt } of rows) {
+    const key = { id, payload: 0, payloads: 1 };
+    try {
+      const isKnown = host.unsettled.look(accountId, (outbox) => outbox.find(key)) !== undefined;
+      if (isKnown) host.unsettled.write(accountId, (outbox) => outbox.markOwed(id));
       const reply = replyOf(payload, { silent });
-      const plan = await planReply({ cfg: cfg(), to, accountId, reply, signal });
+      // Only the host says which files an agent may send, and only when it sends them.
+      if (isKnown || which === "known" || reply.mediaUrls.some(isLocal)) continue;
+      const plan = await planReply({ cfg, to, accountId, reply, isOffline: true, signal });
       if (plan.parts.length === 0 || plan.destination.account.accountId !== accountId) continue;
       host.unsettled.write(accountId, (outbox) =>
         outbox.adopt({
@@ -42,27 +69,36 @@ export async function adoptQueuedAnswers(
           state: startedAt === undefined ? "waiting" : "unknown",
           reason: "OpenClaw ended before it was posted.",
           startedAt,
+          isOwed: true,
         }),
       );
+    } catch (error) {
+      // What can never be sent is the host's to say.
+      if (error instanceof GotifyConfigError) continue;
+      failed(`answer ${id}`, error);
     }
-  } catch (error) {
-    signal.throwIfAborted();
-    host.warn(
-      `Account ${accountId}: could not look into OpenClaw's queue: ${errorText(error)} Answers that wait there are sent when OpenClaw tries them again.`,
-    );
   }
+  return isComplete;
+}
+
+function isLocal(url: string): boolean {
+  return !/^https?:/i.test(url);
 }
 
 /** The finals of an account: what an agent sends by itself, its run can send again. */
-async function listQueuedAnswers(accountId: string): Promise<readonly QueuedAnswer[]> {
+export async function listQueuedAnswers(
+  accountId: string,
+  cfg: OpenClawConfig,
+): Promise<readonly QueuedAnswer[]> {
   const { drainPendingDeliveries } = await import("openclaw/plugin-sdk/infra-runtime");
   const core = getRuntime();
   const found: QueuedAnswer[] = [];
-  // The SDK offers no way to read the queue, but shows every row to whoever selects; nothing is selected.
+  // The SDK offers no way to read the queue, but shows every row to whoever selects. Nothing is selected: at
+  // most it ends what the host had decided to end.
   await drainPendingDeliveries({
     drainKey: `${CHANNEL_ID}:${accountId}:look`,
     logLabel: "Gotify",
-    cfg: currentConfig(core),
+    cfg,
     log: core.logging.getChildLogger({ channel: CHANNEL_ID }),
     selectEntry: (row) => {
       const [entry, ...others] = row.preparedBatch.entries;

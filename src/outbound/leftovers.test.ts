@@ -7,47 +7,71 @@ import { waitFor } from "../../test/support/wait.ts";
 import { reportPost } from "../config/account-signals.ts";
 import { readStamp } from "../gotify/delivery-stamp.ts";
 import { replyOf } from "./controls/native.ts";
+import type { QueuedAnswer } from "./host-queue.ts";
 import { settleLeftovers } from "./leftovers.ts";
-import { createPosting, sendReply, type Posting } from "./send.ts";
+import { createPosting, type Posting } from "./posting.ts";
+import { sendReply } from "./send.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-async function setup() {
+const queued = (id: string, more: Partial<QueuedAnswer> = {}): QueuedAnswer => ({
+  id,
+  to: "app:5",
+  payload: { text: id },
+  silent: false,
+  startedAt: undefined,
+  ...more,
+});
+
+/** For what answers no message. */
+const NOBODY = -1;
+
+const answering = (messageId: number) =>
+  messageId === NOBODY ? {} : { channelData: { gotify: { answers: { messageId } } } };
+
+async function setup(gotify: Record<string, unknown> = {}) {
   const { posting, clock, warnings } = testPosting(Date.parse("2026-03-01T12:00:00Z"));
   const emulator = await startEmulator({ now: () => new Date(clock.ms) });
   onTestFinished(() => emulator.stop());
   const front = await startFaultyFront(emulator.url);
-  const cfg: OpenClawConfig = {
-    channels: {
-      gotify: {
-        serverUrl: front.url,
-        appToken: emulator.createApplication("OpenClaw").token,
-        clientToken: emulator.createClient("OpenClaw").token,
+  const box: { cfg: OpenClawConfig } = {
+    cfg: {
+      channels: {
+        gotify: {
+          serverUrl: front.url,
+          appToken: emulator.createApplication("OpenClaw").token,
+          clientToken: emulator.createClient("OpenClaw").token,
+          ...gotify,
+        },
       },
     },
   };
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
   const request = {
-    currentConfig: () => cfg,
+    currentConfig: () => box.cfg,
     accountId: "default",
     signal: controller.signal,
   };
-  const sendBy = (by: Posting, id: string, signal?: AbortSignal) =>
+  const sendBy = (by: Posting, id: string, signal?: AbortSignal, answers = 7) =>
     sendReply(
       {
-        cfg,
+        cfg: box.cfg,
         to: "app:5",
-        reply: replyOf({ text: id }, { silent: false }),
+        reply: replyOf({ text: id, ...answering(answers) }, { silent: false }),
         deliveryQueueId: id,
         signal,
       },
       by,
     );
   const settling: Promise<unknown>[] = [];
+  /** What the host's own queue holds. */
+  const queue: QueuedAnswer[] = [];
   const settle = async (by: Posting = posting): Promise<unknown> => {
-    const settled = settleLeftovers(request, by, async () => {}).catch((error: unknown) => error);
+    const settled = settleLeftovers(request, by, async () => queue).catch(
+      (error: unknown) => error,
+    );
     settling.push(settled);
     return settled;
   };
@@ -56,6 +80,8 @@ async function setup() {
     await Promise.all(settling);
   });
   return {
+    box,
+    queue,
     posting,
     clock,
     warnings,
@@ -71,9 +97,9 @@ async function setup() {
     /** What the way in says when it has looked and found everything good. */
     ready: () => reportPost("default", { kind: "ready" }),
     /** Leaves a reply in the outbox that the server refused for a moment. */
-    async refuse(id: string) {
+    async refuse(id: string, answers?: number) {
       front.spoil(429);
-      await sendBy(posting, id).catch(() => {});
+      await sendBy(posting, id, undefined, answers).catch(() => {});
     },
   };
 }
@@ -129,6 +155,116 @@ describe("a reply that waits", () => {
     await at.send("d-3");
     expect(at.stored()).toEqual(["d-2", "d-3"]);
     expect(at.waiting()).toEqual([["d-1", "waiting"]]);
+  });
+});
+
+describe("what waits, and is not to be sent", () => {
+  /** Whatever waits and is owed is gone after this. */
+  const settled = async (at: Awaited<ReturnType<typeof setup>>): Promise<void> => {
+    await at.refuse("owed");
+    at.ready();
+    await waitFor("what is owed", () => at.stored().includes("owed"));
+  };
+
+  test("is what was asked for by somebody who was told that it failed", async () => {
+    const at = await setup();
+    void at.settle();
+    await at.refuse("a tool's", NOBODY);
+    await settled(at);
+    expect(at.stored()).toEqual(["owed"]);
+    expect(at.waiting()).toContainEqual(["a tool's", "waiting"]);
+  });
+
+  test("unless the host's queue says that it is a turn's own answer", async () => {
+    const at = await setup();
+    void at.settle();
+    await at.refuse("continued", NOBODY);
+    at.queue.push(queued("continued"));
+    await settled(at);
+    expect(at.stored()).toEqual(["continued", "owed"]);
+  });
+
+  test("is what was meant for another server", async () => {
+    const at = await setup();
+    await at.refuse("for the old one");
+    const other = await startEmulator({ now: () => new Date(at.clock.ms) });
+    onTestFinished(() => other.stop());
+    at.box.cfg = {
+      channels: {
+        gotify: {
+          serverUrl: other.url,
+          appToken: other.createApplication("OpenClaw").token,
+          clientToken: other.createClient("OpenClaw").token,
+        },
+      },
+    };
+    void at.settle();
+    await at.send("for the new one");
+    at.ready();
+    await at.send("another");
+    expect(other.store.messages().map(({ message }) => message)).toEqual([
+      "for the new one",
+      "another",
+    ]);
+  });
+});
+
+test("an answer that cannot be placed does not hold back those behind it", async () => {
+  const at = await setup();
+  await at.refuse("d-1");
+  at.posting.host.unsettled.write("default", (outbox) => {
+    const [entry] = outbox.list();
+    if (entry === undefined) throw new Error("Nothing waits.");
+    outbox.forget(entry);
+    outbox.note({ ...entry, target: "app:nobody's" }, true);
+  });
+  at.clock.ms += 1;
+  await at.refuse("d-2");
+  void at.settle();
+  at.ready();
+  await waitFor("the second", () => at.stored().includes("d-2"));
+  expect(at.waiting()).toContainEqual(["d-1", "waiting"]);
+});
+
+test("an answer whose place could not be asked for during an outage waits as well", async () => {
+  const at = await setup({ replyTo: "origin" });
+  for (const name of ["1", "2", "3", "4"]) at.emulator.createApplication(name);
+  await at.emulator.goDown();
+  await at.send("d-1").catch(() => {});
+  expect(at.waiting()).toEqual([["d-1", "waiting"]]);
+  await at.emulator.comeBack();
+  void at.settle();
+  at.ready();
+  await waitFor("the answer", () => at.stored().length === 1);
+  expect(at.emulator.store.messages()).toMatchObject([{ appid: 5 }]);
+});
+
+describe("what a dead process left in the host's queue", () => {
+  test("is sent, and read back first where its post had begun", async () => {
+    const at = await setup();
+    at.queue.push(queued("d-1"), queued("d-2", { startedAt: at.clock.ms - 5_000 }));
+    void at.settle();
+    await waitFor("both", () => at.waiting().length === 2);
+    at.ready();
+    await waitFor("the second", () => at.stored().includes("d-2"));
+    expect(at.stored()).toEqual(["d-1", "d-2"]);
+  });
+
+  test("is looked for again, when the queue could not be read", async () => {
+    const at = await setup();
+    let isBroken = true;
+    const list = async () => {
+      if (isBroken) throw new Error("locked");
+      return [queued("d-1")];
+    };
+    const settled = settleLeftovers(at.request, at.posting, list).catch(() => {});
+    await waitFor("the line in the log", () => at.warnings.length === 1);
+    isBroken = false;
+    at.ready();
+    await waitFor("the answer", () => at.stored().length === 1);
+    expect(at.stored()).toEqual(["d-1"]);
+    at.controller.abort();
+    await settled;
   });
 });
 

@@ -4,16 +4,15 @@ import { onPost, type PostOutcome } from "../config/account-signals.ts";
 import { errorText } from "../config/error-text.ts";
 import type { OutboxEntry } from "../journal/outbox.ts";
 import { completeReply, type Completion } from "./completion.ts";
-import { adoptQueuedAnswers } from "./host-queue.ts";
-import { addressed } from "./plan.ts";
+import { adoptQueuedAnswers, listQueuedAnswers, type ListQueuedAnswers } from "./host-queue.ts";
+import { originOf, planEntry } from "./plan.ts";
 import { SETTLE_MS } from "./post/read-back.ts";
-import { sharedPosting, type Posting } from "./send.ts";
-import { resolveDestination } from "./target/destination.ts";
+import { sharedPosting, type Posting } from "./posting.ts";
 
 const HOUR_MS = 3_600_000;
 /** An answer that is older has lost its occasion, and is a person's to send. */
 const MAX_AGE_MS = 24 * HOUR_MS;
-/** How often one process looks for a post in doubt: what it does not find then, a person has to look at. */
+/** How often one process looks at an entry that nothing comes of: then a person has to. */
 const MAX_LOOKS = 3;
 /** After a post that went through, until what is missing will not come any more. */
 const SETTLED_MS = SETTLE_MS + 1_000;
@@ -26,49 +25,63 @@ export interface LeftoversRequest {
 
 type GoodSign = Extract<PostOutcome["kind"], "posted" | "ready">;
 
-type Adopt = (request: LeftoversRequest, posting: Posting) => Promise<void>;
-
 /**
- * Runs for the life of the account, and rejects with the signal's reason. The host has a queue of its own,
- * and tries what is in it five times; but it throws an answer away as soon as its conversation has gone on.
- * Both ask the outbox in the account's lane, so whoever comes second finds it there.
+ * Runs for the life of the account, and rejects with the signal's reason. Only what is owed to somebody is
+ * sent: of everything else, whoever asked for it was told that it failed, or the host goes on trying. The
+ * host tries a final as well, five times, but throws it away as soon as its conversation has gone on. Both
+ * ask the outbox in the account's lane, so whoever comes second finds it there.
  *
- * @param adopt takes over what the host's queue still has from the process before.
+ * @param list what the host's queue holds for the account.
  */
 export async function settleLeftovers(
   request: LeftoversRequest,
   posting: Posting = sharedPosting(),
-  adopt: Adopt = adoptQueuedAnswers,
+  list: ListQueuedAnswers = listQueuedAnswers,
 ): Promise<never> {
   const { accountId, signal } = request;
   const { host } = posting;
   const startedAt = host.now();
   const signs = listen(accountId, signal);
-  const young = (): readonly OutboxEntry[] =>
-    (host.unsettled.look(accountId, (outbox) => outbox.list()) ?? []).filter(
-      ({ notedAt }) => host.now() - notedAt < MAX_AGE_MS,
-    );
   const looks = new Map<string, number>();
-  const doubts = (): readonly OutboxEntry[] =>
-    young().filter(
-      ({ id, state, attempts, notedAt }) =>
-        state === "unknown" &&
-        // One that was noted since and has not failed is being posted right now.
-        (attempts > 0 || notedAt < startedAt) &&
-        (looks.get(id) ?? 0) < MAX_LOOKS,
+  const asked = new Set<string>();
+  const entries = (): readonly OutboxEntry[] =>
+    (host.unsettled.look(accountId, (outbox) => outbox.list()) ?? []).filter(
+      ({ id, notedAt }) => host.now() - notedAt < MAX_AGE_MS && (looks.get(id) ?? 0) < MAX_LOOKS,
     );
+  const waiting = (): readonly OutboxEntry[] =>
+    entries().filter(({ state }) => state === "waiting");
+  const doubts = (): readonly OutboxEntry[] =>
+    entries().filter(
+      ({ isOwed, state, attempts, notedAt, startedAt: begunAt }) =>
+        isOwed &&
+        state === "unknown" &&
+        // One that began since and has not failed is being posted right now.
+        (attempts > 0 || (begunAt ?? notedAt) < startedAt),
+    );
+  const settle = async (entry: OutboxEntry): Promise<Completion> => {
+    const outcome = await complete(entry, request, posting);
+    if (outcome.kind !== "arrived" && !isServers(outcome)) {
+      looks.set(entry.id, (looks.get(entry.id) ?? 0) + 1);
+    }
+    return outcome;
+  };
   try {
-    await adopt(request, posting);
+    let isAdopted = await adoptQueuedAnswers(request, posting, "all", list);
     for (;;) {
       const sign = await signs.next();
-      await sendWaiting(young(), request, posting);
+      if (!isAdopted) isAdopted = await adoptQueuedAnswers(request, posting, "all", list);
+      // A final that names no message, such as one of a turn that the host continued by itself.
+      const unnamed = entries().filter(({ id, isOwed }) => !isOwed && !asked.has(id));
+      if (unnamed.length > 0) await adoptQueuedAnswers(request, posting, "known", list);
+      for (const { id } of unnamed) asked.add(id);
+      // In the order in which they were noted. One that does not get through speaks for those behind it.
+      for (const entry of waiting().filter(({ isOwed }) => isOwed)) {
+        if (isServers(await settle(entry))) break;
+      }
       // A post in doubt may still come: only a later one of ours tells that it will not.
       if (sign !== "posted" || doubts().length === 0) continue;
       await host.sleep(SETTLED_MS, signal);
-      for (const entry of doubts()) {
-        looks.set(entry.id, (looks.get(entry.id) ?? 0) + 1);
-        await complete(entry, request, posting);
-      }
+      for (const entry of doubts()) await settle(entry);
     }
   } finally {
     signs.stop();
@@ -77,16 +90,8 @@ export async function settleLeftovers(
   }
 }
 
-/** In the order in which they were noted, until one does not get through. */
-async function sendWaiting(
-  entries: readonly OutboxEntry[],
-  request: LeftoversRequest,
-  posting: Posting,
-): Promise<void> {
-  for (const entry of entries.filter(({ state }) => state === "waiting")) {
-    const { kind } = await complete(entry, request, posting);
-    if (kind === "doubtful") return;
-  }
+function isServers(outcome: Completion): boolean {
+  return outcome.kind === "doubtful" && outcome.isServers === true;
 }
 
 async function complete(
@@ -95,14 +100,10 @@ async function complete(
   posting: Posting,
 ): Promise<Completion> {
   try {
-    const destination = await resolveDestination({
-      cfg: currentConfig(),
-      to: entry.target,
-      accountId,
-      answers: entry.appId === undefined ? {} : { appId: entry.appId },
-      signal,
-    });
-    const plan = { ...addressed(entry.target, destination), parts: entry.parts };
+    const plan = await planEntry(currentConfig(), accountId, entry, signal);
+    if (originOf(plan.destination) !== entry.origin) {
+      return { kind: "failed", reason: "It was meant for another server or application." };
+    }
     const { id, payload, payloads, stored, answeredAt } = entry;
     return await completeReply(
       {

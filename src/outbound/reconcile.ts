@@ -10,7 +10,7 @@ import type { OutboxMessage } from "../journal/outbox.ts";
 import { completeReply } from "./completion.ts";
 import { replyOf } from "./controls/native.ts";
 import { addressed, planReply } from "./plan.ts";
-import { sharedPosting, type Posting } from "./send.ts";
+import { sharedPosting, type Posting } from "./posting.ts";
 import { resolveDestination, type Destination } from "./target/destination.ts";
 
 /**
@@ -43,7 +43,7 @@ export async function reconcileUnknownSend(
   const plan =
     entry === undefined
       ? await planReply({ cfg, to, accountId: named, reply })
-      : { ...addressed(to, destination), parts: entry.parts };
+      : { ...addressed(to, destination, reply.answers), parts: entry.parts };
   const outcome = await completeReply(
     {
       plan,

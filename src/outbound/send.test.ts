@@ -279,13 +279,6 @@ describe("a reply that fails", () => {
       { text: "hello", channelData: { gotify: { answers: { messageId: 77 } } } },
       { silent: false },
     );
-    const withdrawn = Object.assign(
-      new PlatformMessageNotDispatchedError("the writer changed", {
-        cause: undefined,
-        retryable: false,
-      }),
-      { name: "SessionWriterDeliveryRevokedError" },
-    );
     const stoppedBy = (reason: Error): Partial<SendRequest> => ({
       deliveryQueueId: "q-1",
       assertDirectAdapterHandoff: () => {
@@ -295,7 +288,6 @@ describe("a reply that fails", () => {
 
     test.each<[string, Partial<SendRequest>, boolean]>([
       ["an answer", { ...stoppedBy(new Error("stopping")), reply: answer }, true],
-      ["what the host withdraws, for a newer turn", stoppedBy(withdrawn), true],
       ["anything else", stoppedBy(new Error("stopping")), false],
       [
         "an answer that waits in line",
@@ -336,6 +328,28 @@ describe("a reply that fails", () => {
       await failure(send({ ...request, signal: AbortSignal.abort() }));
       expect(await send(request)).toMatchObject({ messages: [{ id: 9 }] });
     });
+  });
+
+  test("is left to another process that has it just now", async () => {
+    const { emulator, front, send, posting } = await setup();
+    front.spoil(429);
+    await failure(send({ deliveryQueueId: "q-1" }));
+    const claimed: unknown[] = [];
+    const error = await failure(
+      send({
+        deliveryQueueId: "q-1",
+        onPlatformSendDispatch: async () => {
+          const [seen] = waiting(posting);
+          posting.host.unsettled.write("default", (outbox) => {
+            if (seen !== undefined) claimed.push(outbox.claim(seen));
+          });
+        },
+      }),
+    );
+    expect(claimed).toEqual([true]);
+    expect(error).toMatchObject({ retryable: true, message: textLike(/by another process/) });
+    expect(stored(emulator)).toEqual([]);
+    expect(waiting(posting)).toMatchObject([{ id: "q-1", state: "unknown" }]);
   });
 
   test("is in doubt while it is tried again, should the process end in the middle of it", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { OutboxEntry } from "../../src/journal/outbox.ts";
-import { createPosting, type Posting } from "../../src/outbound/send.ts";
+import { createPosting, type Posting } from "../../src/outbound/posting.ts";
 import { journaledReplies } from "../../src/outbound/post/unsettled-replies.ts";
 
 export interface TestPosting {

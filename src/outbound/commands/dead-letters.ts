@@ -8,6 +8,7 @@ import {
   type CommandAnswer,
   type CommandOutput,
 } from "../../config/command-line.ts";
+import { configWithSecrets } from "../../config/command-secrets.ts";
 import { currentConfig } from "../../config/host-types.ts";
 import { getRuntime } from "../../config/runtime.ts";
 import { asString } from "../../gotify/parse.ts";
@@ -15,9 +16,8 @@ import { isInUse, knownAccount, withJournal } from "../../journal/account-journa
 import { createOutbox, type OutboxEntry } from "../../journal/outbox.ts";
 import { completeReply } from "../completion.ts";
 import { RESUBMIT_METHOD } from "./dead-letters-command.ts";
-import { resolveDestination } from "../target/destination.ts";
-import { addressed } from "../plan.ts";
-import { sharedPosting, type Posting } from "../send.ts";
+import { originOf, planEntry } from "../plan.ts";
+import { sharedPosting, type Posting } from "../posting.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -64,11 +64,15 @@ export function resubmitDeadLetter(
     const params = { account, id: options.id, force: options.force === true };
     const done = isInUse(account)
       ? await callGatewayFromCli(RESUBMIT_METHOD, {}, params, { progress: false })
-      : await resubmitFromParams(params);
+      : await resubmitFromParams(params, await configWithSecrets("openclaw gotify dead-letters"));
     const messages = Array.isArray(done["messages"]) ? done["messages"] : [];
     return {
       result: { account, id: options.id, messages },
-      lines: [`Sent: it is in Gotify as message ${messages.join(", ")}.`],
+      lines: [
+        messages.length === 0
+          ? "Somebody else has sent it meanwhile."
+          : `Sent: it is in Gotify as message ${messages.join(", ")}.`,
+      ],
     } satisfies CommandAnswer;
   });
 }
@@ -76,11 +80,12 @@ export function resubmitDeadLetter(
 /** The work itself, in whichever process may do it. @throws {CommandError} see {@link resubmitReply}. */
 export async function resubmitFromParams(
   params: Readonly<Record<string, unknown>>,
+  cfg: OpenClawConfig = currentConfig(getRuntime()),
 ): Promise<{ messages: number[] }> {
   const accountId = knownAccount(asString(params["account"]) ?? "");
   const id = asString(params["id"]) ?? "";
   const force = params["force"] === true;
-  return resubmitReply(currentConfig(getRuntime()), { accountId, id, force }, sharedPosting());
+  return resubmitReply(cfg, { accountId, id, force }, sharedPosting());
 }
 
 /** @throws {CommandError} when there is no such reply, or it cannot be sent without a doubt. */
@@ -117,15 +122,15 @@ async function resubmit(
   force: boolean,
   posting: Posting,
 ): Promise<number[]> {
-  const destination = await resolveDestination({
-    cfg,
-    to: entry.target,
-    accountId,
-    answers: entry.appId === undefined ? {} : { appId: entry.appId },
-  });
+  const plan = await planEntry(cfg, accountId, entry);
+  if (originOf(plan.destination) !== entry.origin && !force) {
+    throw new CommandError(
+      "It was meant for another server or application than the account has now. To send it to the present one, add --force.",
+    );
+  }
   const outcome = await completeReply(
     {
-      plan: { ...addressed(entry.target, destination), parts: entry.parts },
+      plan,
       key: { id: entry.id, payload: entry.payload, payloads: entry.payloads },
       sinceAt: entry.notedAt,
       startedAt: entry.startedAt ?? entry.notedAt,

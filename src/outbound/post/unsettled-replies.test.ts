@@ -31,6 +31,8 @@ const failed: OutboxNote = {
   state: "waiting",
   stored: new Map(),
   reason: "no connection",
+  isOwed: true,
+  origin: "here",
 };
 const note = (outbox: Outbox): void => outbox.note(failed, true);
 
