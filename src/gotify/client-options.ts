@@ -44,14 +44,17 @@ export interface GotifyClientOptions {
    * that comes later is thrown away.
    */
   readonly fetch?: typeof globalThis.fetch;
-  /** How the stream's socket is made, e.g. through a proxy or with own certificates. */
-  readonly socketOptions?: GotifySocketOptions;
+  /**
+   * How the stream's socket is made, e.g. through a proxy or with own certificates. A function is asked
+   * anew for each stream; what it throws or rejects with, opening the stream rejects with.
+   */
+  readonly socketOptions?: GotifySocketOptions | (() => Promise<GotifySocketOptions>);
 }
 
 /** Both tokens as they go into a header, and what every request needs besides. */
 export interface CheckedClientOptions {
   readonly setup: HttpSetup;
-  readonly socketOptions: GotifySocketOptions;
+  readonly socketOptions: NonNullable<GotifyClientOptions["socketOptions"]>;
   readonly appToken: string | undefined;
   readonly clientToken: string | undefined;
 }
@@ -108,8 +111,13 @@ const OWNED_HEADERS: ReadonlySet<string> = new Set([
   "x-gotify-key",
 ]);
 
-/** A header that cannot be sent is found here: later, its value would stand in somebody else's error. */
-function checkedHeaders(
+/**
+ * The headers as they will be sent. One that cannot be is found here: later, its value would stand in
+ * somebody else's error.
+ *
+ * @throws {GotifyConfigError} that names the header, and never its value.
+ */
+export function checkedHeaders(
   headers: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const checked = new Headers();

@@ -32,7 +32,11 @@ import {
   type CreatedClient,
   type GotifyClientEntry,
 } from "./clients.ts";
-import { checkedOptions, type GotifyClientOptions } from "./client-options.ts";
+import {
+  checkedOptions,
+  type CheckedClientOptions,
+  type GotifyClientOptions,
+} from "./client-options.ts";
 import { withDeadline, type Deadline } from "./deadline.ts";
 import { readPages, type HistoryQuery } from "./history.ts";
 import type { Credential, HttpSetup } from "./http.ts";
@@ -56,7 +60,7 @@ import {
   type GotifyUser,
   type GotifyVersion,
 } from "./server.ts";
-import type { GotifySocketOptions, GotifyStream, GotifyStreamOptions } from "./stream-options.ts";
+import type { GotifyStream, GotifyStreamOptions } from "./stream-options.ts";
 import {
   probeAppToken,
   probeClientToken,
@@ -85,7 +89,7 @@ export class GotifyClient {
   /** The address as it was checked, and the URLs that follow from it. */
   readonly server: GotifyServerUrl;
   readonly #setup: HttpSetup;
-  readonly #socketOptions: GotifySocketOptions;
+  readonly #socketOptions: CheckedClientOptions["socketOptions"];
   readonly #appToken: string | undefined;
   readonly #clientToken: string | undefined;
 
@@ -211,10 +215,10 @@ export class GotifyClient {
     );
   }
 
-  /** The applications of the token's user, in the order the user gave them. Needs a client token. */
-  async listApplications(options: CallOptions = {}): Promise<readonly GotifyApplication[]> {
+  /** The applications of the user, in the order the user gave them. Needs a client token or a login. */
+  async listApplications(options: ElevatedCallOptions = {}): Promise<readonly GotifyApplication[]> {
     return this.#call(options, (deadline) =>
-      listApplications(this.#setup, this.#client(), deadline),
+      listApplications(this.#setup, this.#clientOr(options.login), deadline),
     );
   }
 

@@ -56,9 +56,16 @@ export function httpFailure(answer: FailedAnswer): GotifyHttpError {
       code: "GOTIFY_HTTPS_REQUIRED",
     });
   }
+  if (status === 400 && wantsCertificate(answer.body)) {
+    return new GotifyHttpError(
+      `A proxy in front of ${where} does not accept the connection without a client certificate that it knows (400). ` +
+        "Set connection.clientCertFile and connection.clientKeyFile to one that it accepts.",
+      { ...init, code: "GOTIFY_REFUSED" },
+    );
+  }
   switch (status) {
     case 401:
-      return new GotifyHttpError(`${where} ${unauthorized(answer)}`, {
+      return new GotifyHttpError(unauthorized(where, answer), {
         ...init,
         code: "GOTIFY_UNAUTHORIZED",
       });
@@ -96,7 +103,18 @@ export function httpFailure(answer: FailedAnswer): GotifyHttpError {
   );
 }
 
-function unauthorized(answer: FailedAnswer): string {
+/** How nginx says it: with an answer, because it looks at the certificate after the handshake. */
+export function wantsCertificate(body: string): boolean {
+  return /SSL certificate/i.test(body);
+}
+
+function unauthorized(where: string, answer: FailedAnswer): string {
+  return isGotifys(answer)
+    ? `${where} ${unaccepted(answer)}`
+    : `A proxy in front of ${where} asks who this is (401). Give it the header that it wants in connection.headers, or let this path past it.`;
+}
+
+function unaccepted(answer: FailedAnswer): string {
   switch (answer.credential) {
     case "app":
       return (
@@ -126,7 +144,7 @@ function forbidden(answer: FailedAnswer): string {
     return "Gotify 3 asks for the password once more before this: elevate the client, or use user name and password.";
   }
   if (answer.credential === "basic") return "Use a token instead of user name and password.";
-  return "Check what a proxy in front of it lets through, and that the token's user may do this.";
+  return "Check what a proxy in front of it lets through, which header it wants (connection.headers), and that the token's user may do this.";
 }
 
 function notFound(answer: FailedAnswer, description: string | undefined): string {
@@ -161,7 +179,7 @@ function redirect(answer: FailedAnswer): GotifyHttpError {
       )
     : new GotifyHttpError(
         `Gotify at ${answer.server} redirects to ${to} (${status}), and a token is never sent after a redirect. ` +
-          "Use the final address as server URL; if that is a login page, let this path past it.",
+          "Use the final address as server URL; if that is a login page, give the proxy the header that it wants in connection.headers, or let this path past it.",
         { code: "GOTIFY_REDIRECT", status },
       );
 }

@@ -33,6 +33,17 @@ describe("a failed connection sent nothing", () => {
     },
   );
 
+  test.each([
+    ["write EPROTO … ssl/tls alert handshake failure … SSL alert number 40", "EPROTO"],
+    ["… tlsv1 alert unknown ca … SSL alert number 48", "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA"],
+    [
+      "Client network socket disconnected before secure TLS connection was established",
+      "ECONNRESET",
+    ],
+  ])("%s", (text, code) => {
+    expect(sent(Object.assign(new Error(text), { code }))).toBe(false);
+  });
+
   test("only when every address failed", () => {
     const refused = systemError("ECONNREFUSED", "connect");
     const unreachable = systemError("ENETUNREACH", "connect");

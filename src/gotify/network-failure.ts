@@ -14,8 +14,13 @@ const CONNECT_FAILURES: Readonly<Record<string, string>> = {
   EPERM: "this machine does not allow the connection. Check its firewall.",
 };
 
-const UNKNOWN_AUTHORITY =
-  "its certificate comes from an unknown authority. Make it known, e.g. with NODE_EXTRA_CA_CERTS.";
+const NAME_AUTHORITY =
+  "Name the file with the authority's certificate in connection.caFile, or in NODE_EXTRA_CA_CERTS";
+const UNKNOWN_AUTHORITY = `its certificate comes from an unknown authority. ${NAME_AUTHORITY}.`;
+const WANTS_CERTIFICATE =
+  "it wants a client certificate. Set connection.clientCertFile and connection.clientKeyFile.";
+const REFUSED_CERTIFICATE =
+  "it does not accept the client certificate. Check connection.clientCertFile: which authority has signed it, and until when it is valid.";
 const NO_TLS =
   "it does not speak TLS on this port. Use http:// in the server URL, or the port that serves https.";
 
@@ -27,16 +32,35 @@ const HANDSHAKE_FAILURES: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
   ERR_SSL_UNSUPPORTED_PROTOCOL: "it speaks only versions of TLS that are too old. Update it.",
   DEPTH_ZERO_SELF_SIGNED_CERT:
-    "its certificate is self-signed. Make its authority known, e.g. with NODE_EXTRA_CA_CERTS.",
+    "its certificate is self-signed. Name the file with that certificate in connection.caFile, or in NODE_EXTRA_CA_CERTS.",
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    "its certificate chain is incomplete. Serve the intermediate certificates, or use NODE_EXTRA_CA_CERTS.",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `its certificate comes from an unknown authority, or its chain is incomplete. ${NAME_AUTHORITY}, or let it serve the intermediate certificates.`,
   CERT_HAS_EXPIRED: "its certificate has expired. Renew it.",
   CERT_NOT_YET_VALID: "its certificate is not valid yet. Check this machine's clock.",
   ERR_TLS_CERT_ALTNAME_INVALID:
     "its certificate is for another host name. Use the name in the certificate.",
+  // What the host's proxy agents report when no tunnel came about.
+  CONNECT_FAILED:
+    "the HTTP proxy opened no way to it. Check the proxy, and that it may connect to this host and port.",
 };
+
+/**
+ * TLS alerts of a server that broke the handshake off, by number (RFC 8446, 6). With TLS 1.3 they arrive
+ * when the request is on its way already; the server has not looked at it.
+ */
+const ALERTS: Readonly<Record<string, string>> = {
+  40: "it broke the TLS handshake off. It may want a client certificate (connection.clientCertFile), or speak no TLS that is known here.",
+  42: REFUSED_CERTIFICATE,
+  43: REFUSED_CERTIFICATE,
+  44: REFUSED_CERTIFICATE,
+  45: REFUSED_CERTIFICATE,
+  46: REFUSED_CERTIFICATE,
+  48: REFUSED_CERTIFICATE,
+  116: WANTS_CERTIFICATE,
+};
+/** How Node says, in the text alone, that the other side hung up in the handshake. */
+const HUNG_UP_IN_HANDSHAKE = /before secure TLS connection was established/;
 
 /** The connection as such failed: `error` is what `fetch` or a socket reported. */
 export function networkFailure(server: string, error: unknown): GotifyNetworkError {
@@ -82,6 +106,11 @@ function beforeSending(error: unknown, depth = 0): string | undefined {
     return NO_TLS;
   }
   if (code !== undefined && code in HANDSHAKE_FAILURES) return HANDSHAKE_FAILURES[code];
+  const alert = /SSL alert number (\d+)/.exec(error.message)?.[1];
+  if (alert !== undefined && alert in ALERTS) return ALERTS[alert];
+  if (code === "ECONNRESET" && HUNG_UP_IN_HANDSHAKE.test(error.message)) {
+    return "it hung up in the TLS handshake. Check that this port serves https, and whether it wants another client certificate.";
+  }
   const isConnecting =
     "syscall" in error && (error.syscall === "connect" || error.syscall === "getaddrinfo");
   if (code !== undefined && isConnecting && code in CONNECT_FAILURES) return CONNECT_FAILURES[code];

@@ -1,7 +1,7 @@
 // Owns a refused stream handshake: reads the refusal and names the cause, most often a proxy.
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { GotifyHttpError, type GotifyError } from "./errors.ts";
-import { httpFailure } from "./http-failure.ts";
+import { httpFailure, wantsCertificate } from "./http-failure.ts";
 import { longestForm } from "./redact.ts";
 
 const BODY_LIMIT_BYTES = 8 * 1024;
@@ -20,7 +20,8 @@ export async function refusedHandshake(refused: RefusedHandshake): Promise<Gotif
   const { body, isCut } = await readSome(response, BODY_LIMIT_BYTES + longestForm(refused.secrets));
   refused.request.destroy();
 
-  if ((status === 400 && !body.includes("Use HTTPS")) || status === 426) {
+  const isExplained = body.includes("Use HTTPS") || wantsCertificate(body);
+  if ((status === 400 && !isExplained) || status === 426) {
     return new GotifyHttpError(
       `Gotify at ${server} did not see a WebSocket handshake (${status}). ` +
         "Let the proxy in front of it pass the Upgrade and Connection headers on for /stream.",

@@ -1,6 +1,7 @@
 // Owns what can be said about a stream connection: its options with their limits, what it offers, and how it ended.
 import type { Agent } from "node:http";
 import type { LookupFunction } from "node:net";
+import type { SecureContext } from "node:tls";
 import type { GotifyNetworkError } from "./errors.ts";
 import type { GotifyMessage } from "./message.ts";
 
@@ -66,10 +67,12 @@ export interface GotifyStreamOptions {
   readonly closeTimeoutMs?: number;
 }
 
-/** How the socket is made. For proxies, own name resolution and TLS, which belong to the agent. */
+/** How the socket is made: for proxies, own name resolution and TLS. */
 export interface GotifySocketOptions {
   /** Makes the connection, e.g. an agent for a proxy or with a certificate of one's own. */
   readonly agent?: Agent;
+  /** Which authorities are trusted, and what this side shows of itself; reaches also through a proxy's agent. */
+  readonly secureContext?: SecureContext;
   /** Resolves the host's name in place of the system's way. */
   readonly lookup?: LookupFunction;
 }

@@ -1,8 +1,9 @@
 // Owns one stream connection: open until the pong, frames to messages, a watchdog, and an end that is always reported.
 import { randomBytes } from "node:crypto";
 import { WebSocket, type RawData } from "ws";
-import { withDeadline } from "./deadline.ts";
-import { GotifyConfigError, GotifyNetworkError } from "./errors.ts";
+import type { CheckedClientOptions } from "./client-options.ts";
+import { unlessAborted, withDeadline, type Deadline } from "./deadline.ts";
+import { GotifyConfigError, GotifyError, GotifyNetworkError } from "./errors.ts";
 import { credentialHeaders, secretsOf, type Credential, type HttpSetup } from "./http.ts";
 import { networkFailure, timeoutFailure } from "./network-failure.ts";
 import { checkedBytes, checkedMs } from "./limits.ts";
@@ -144,7 +145,7 @@ class SocketStream implements GotifyStream {
 export async function openStream(
   setup: HttpSetup,
   credential: Credential,
-  socketOptions: GotifySocketOptions,
+  socketOptions: CheckedClientOptions["socketOptions"],
   options: GotifyStreamOptions,
 ): Promise<GotifyStream> {
   const settings = settingsOf(options);
@@ -153,7 +154,8 @@ export async function openStream(
   return withDeadline(
     { signal: settings.signal, timeoutMs: settings.openTimeoutMs },
     async (deadline) => {
-      const socket = connect(setup, credential, socketOptions, settings.hardFrameLimitBytes);
+      const made = await socketOptionsOf(socketOptions, deadline, server);
+      const socket = connect(setup, credential, made, settings.hardFrameLimitBytes);
       const take = (data: RawData, isBinary: boolean): void => takeFrame(settings, data, isBinary);
       // What is wanted no more must not be handed on: not from the packet that is being read, nor later.
       const stopTaking = (): void => void socket.off("message", take);
@@ -182,6 +184,20 @@ export async function openStream(
       }
     },
   );
+}
+
+async function socketOptionsOf(
+  options: CheckedClientOptions["socketOptions"],
+  deadline: Deadline,
+  server: string,
+): Promise<GotifySocketOptions> {
+  if (typeof options !== "function") return options;
+  try {
+    return await unlessAborted(deadline.signal, options());
+  } catch (error) {
+    const passedMs = deadline.passedMs();
+    throw passedMs === undefined ? error : timeoutFailure(server, passedMs);
+  }
 }
 
 /** @throws {GotifyConfigError} for socket options that no connection can begin with, e.g. an agent that is none. */
@@ -240,7 +256,10 @@ function untilPong(socket: WebSocket, server: string, secrets: readonly string[]
       refusedHandshake({ server, secrets, request, response }).then(reject, reject);
     });
     // Stays: `ws` reports the end of an aborted handshake as an error, which nobody else listens for.
-    socket.on("error", (error) => reject(networkFailure(server, error)));
+    // What the socket's own name resolution refuses says itself what to do.
+    socket.on("error", (error) =>
+      reject(error instanceof GotifyError ? error : networkFailure(server, error)),
+    );
     socket.once("close", () => reject(networkFailure(server, undefined)));
   });
 }

@@ -1,9 +1,9 @@
 // Owns where a reply is posted: the account's own application, or with `replyTo: "origin"` the one that its conversation belongs to.
-import { accountClient } from "../../config/client.ts";
+import { accountClient, clientFor } from "../../config/client.ts";
 import { errorText } from "../../config/error-text.ts";
 import { replyToProblem } from "../../config/reply-to.ts";
 import type { ResolvedAccount } from "../../config/types.ts";
-import { GotifyClient } from "../../gotify/client.ts";
+import type { GotifyClient } from "../../gotify/client.ts";
 import { GotifyConfigError, GotifyHttpError } from "../../gotify/errors.ts";
 import { findById, forgetApplications } from "./application-list.ts";
 import { findToken, forgetToken } from "./application-token.ts";
@@ -14,6 +14,8 @@ import { resolveConversation, unknownApplication, type TargetRequest } from "./r
 export interface DestinationRequest extends TargetRequest {
   /** The turn that is answered; left out for what nobody asked for. */
   readonly answers?: AnsweredTurn | undefined;
+  /** The account's own application will do for now: the server is not asked for another. */
+  readonly isOffline?: boolean | undefined;
 }
 
 export interface Destination {
@@ -47,7 +49,7 @@ export async function resolveDestination(request: DestinationRequest): Promise<D
     fallback: undefined,
     notice: undefined,
   };
-  if (account.outbound.replyTo !== "origin") return own;
+  if (account.outbound.replyTo !== "origin" || request.isOffline === true) return own;
   const appId = originOf(peerId, request.answers);
   // What nobody asked for in a conversation that a sender named: it has no application of its own.
   if (appId === undefined) return own;
@@ -127,5 +129,5 @@ function withNotice(own: Destination, appId: number, why: string): Destination {
 function clientWith(account: ResolvedAccount, appToken: string | undefined): GotifyClient {
   const { serverUrl, clientToken } = account;
   if (serverUrl === undefined) throw new GotifyConfigError("No Gotify server is set.");
-  return new GotifyClient({ serverUrl, appToken, clientToken });
+  return clientFor({ ...account, serverUrl }, { appToken, clientToken });
 }
