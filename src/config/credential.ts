@@ -1,4 +1,4 @@
-// Owns an account's tokens: written in the configuration itself, or in a file that the configuration names.
+// Owns an account's tokens: written in the configuration itself, behind a reference the host resolves, or in a file that the configuration names.
 import { lstatSync } from "node:fs";
 import { resolveUserPath } from "openclaw/plugin-sdk/account-resolution";
 import { readSecretFileSync } from "openclaw/plugin-sdk/secret-file";
@@ -6,7 +6,8 @@ import { GotifyConfigError } from "../gotify/errors.ts";
 import { asObject, asString, type JsonObject } from "../gotify/parse.ts";
 import { normalizeToken } from "../gotify/tokens.ts";
 import { secretKey } from "./overlap.ts";
-import type { CredentialStatus } from "./types.ts";
+import { asSecretReference, unresolvedSecret } from "./secret-reference.ts";
+import type { CredentialSource, CredentialStatus } from "./types.ts";
 
 /** A token is some twenty characters: whatever is longer is another file. */
 const MAX_TOKEN_FILE_BYTES = 4 * 1024;
@@ -23,6 +24,7 @@ export function fileKeyOf(key: TokenKey): TokenFileKey {
 export interface Credential {
   readonly token: string | undefined;
   readonly status: CredentialStatus;
+  readonly source: CredentialSource;
   /** Why a token that is named cannot be had in this process, in one line without anything secret. */
   readonly unread: string | undefined;
   /** Why the token can never work. */
@@ -32,6 +34,7 @@ export interface Credential {
 const NOTHING: Credential = {
   token: undefined,
   status: "missing",
+  source: "none",
   unread: undefined,
   bad: undefined,
 };
@@ -66,28 +69,38 @@ export function tokenIdentity(config: JsonObject, key: TokenKey): string | undef
   return file === undefined ? secretKey(config[key]) : `file ${resolveUserPath(file)}`;
 }
 
-/** The token of an account: what the configuration says itself wins over the file that it names. */
+/**
+ * The token of an account: what the configuration says itself wins over the file that it names.
+ *
+ * @param variable the environment variable that it comes from, where it is not the configuration's.
+ */
 export function readCredential(
   config: JsonObject,
   key: TokenKey,
   pathOf: (key: TokenKey | TokenFileKey) => string,
+  variable?: string,
 ): Credential {
-  const text = trimmed(config[key]);
-  if (text !== undefined) return withToken(text, key);
-  if (asObject(config[key]) !== undefined) {
+  const reference = asSecretReference(config[key]);
+  if (reference !== undefined) {
     return {
       ...NOTHING,
       status: "configured_unavailable",
-      unread: `The secret behind ${pathOf(key)} could not be read. Run "openclaw secrets audit".`,
+      source: "config",
+      unread: unresolvedSecret(pathOf(key), reference),
     };
+  }
+  const text = trimmed(config[key]);
+  if (text !== undefined) {
+    return withToken(text, variable ?? key, variable === undefined ? "config" : "env");
   }
   const file = filePathOf(config, key);
   if (file === undefined) return NOTHING;
   const read = readTokenFile(file);
-  if (read.token !== undefined) return withToken(read.token, fileKeyOf(key));
+  if (read.token !== undefined) return withToken(read.token, fileKeyOf(key), "file");
   return {
     ...NOTHING,
     status: "configured_unavailable",
+    source: "file",
     unread: `${pathOf(fileKeyOf(key))}: ${read.reason}.`,
   };
 }
@@ -133,14 +146,13 @@ function whyUnreadable(path: string, error: unknown): string {
   return `could not be read (${code ?? "unknown reason"})`;
 }
 
-function withToken(token: string, key: TokenKey | TokenFileKey): Credential {
+function withToken(token: string, name: string, source: CredentialSource): Credential {
+  const read: Credential = { ...NOTHING, token, status: "available", source };
   try {
-    normalizeToken(token, `value of ${key}`);
-    return { ...NOTHING, token, status: "available" };
+    normalizeToken(token, `value of ${name}`);
+    return read;
   } catch (error) {
-    if (error instanceof GotifyConfigError) {
-      return { ...NOTHING, token, status: "available", bad: error.message };
-    }
+    if (error instanceof GotifyConfigError) return { ...read, bad: error.message };
     throw error;
   }
 }

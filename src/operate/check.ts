@@ -1,8 +1,7 @@
 // Owns `openclaw gotify check`: one line for each account, exit code 1 when any of them does not work.
 import { listAccountIds, normalizeAccountId } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
-import { currentConfig } from "../config/host-types.ts";
-import { getRuntime } from "../config/runtime.ts";
+import { configWithSecrets } from "../config/command-secrets.ts";
 import { probeAccount } from "./probe.ts";
 
 const PROBE_TIMEOUT_MS = 10_000;
@@ -11,7 +10,7 @@ export async function checkAccounts(options: {
   account?: string;
   json?: boolean;
 }): Promise<number> {
-  const cfg = currentConfig(getRuntime());
+  const cfg = await configWithSecrets("openclaw gotify check");
   const known = listAccountIds(cfg);
   const wanted =
     options.account === undefined

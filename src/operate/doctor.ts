@@ -1,26 +1,16 @@
-// Owns what `openclaw doctor` says beside the security findings, which it asks for itself: accounts that are off or cannot answer as they are told to, and tokens in plain text.
+// Owns what `openclaw doctor` says beside the security findings, which it asks for itself: accounts that are off or cannot answer as they are told to. Tokens in plain text it finds by the secret contract.
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { accountsInOrder } from "../config/accounts.ts";
 import { replyToProblem } from "../config/reply-to.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
-import { tokensInConfig } from "./security-tokens.ts";
 
 type Doctor = NonNullable<ChannelPlugin<ResolvedAccount>["doctor"]>;
 
 export const doctorAdapter: Doctor = {
-  collectPreviewWarnings: ({ cfg, env }) => {
-    const warnings = accountsInOrder(cfg)
+  collectPreviewWarnings: ({ cfg }) =>
+    accountsInOrder(cfg)
       .filter(({ enabled }) => enabled)
-      .flatMap((account) => [
-        ...offWarnings(account),
-        ...replyToWarnings(account),
-        ...tokensInConfig(cfg, account, env).map(
-          ({ title, detail, remediation }) => `- ${title}: ${detail} ${remediation ?? ""}`,
-        ),
-      ]);
-    // Accounts that share a token share the warning.
-    return [...new Set(warnings)];
-  },
+      .flatMap((account) => [...offWarnings(account), ...replyToWarnings(account)]),
 };
 
 /** The host asks nobody for the security findings of an account that is not configured, and says nothing of it itself. */

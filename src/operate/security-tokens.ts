@@ -1,6 +1,7 @@
 // Owns the security findings about where an account's tokens are kept.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { fileKeyOf, filePathOf, readTokenFile, TOKEN_KEYS } from "../config/credential.ts";
+import { asSecretReference } from "../config/secret-reference.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import { asString } from "../gotify/parse.ts";
 import { writtenAt, type Finding } from "./security-config.ts";
@@ -20,9 +21,10 @@ export function tokensInConfig(
 ): Finding[] {
   return TOKEN_KEYS.flatMap((key) => {
     const { value, path } = writtenAt(cfg, account.accountId, key);
+    if (asSecretReference(value) !== undefined) return [];
     const token = asString(value)?.trim() ?? "";
     // The host has put `${NAME}` in place by now, and tells nobody where a text came from.
-    const isFromEnvironment = /^\$\{\w+\}$/.test(token) || Object.values(env).includes(token);
+    const isFromEnvironment = Object.values(env).includes(token);
     if (token === "" || isFromEnvironment) return [];
     return {
       checkId: `channels.${CHANNEL_ID}.token_in_config`,

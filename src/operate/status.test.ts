@@ -23,3 +23,20 @@ test("status names each application that is shut out, with the command that lets
     }),
   ]);
 });
+
+test("status says of an account that the host keeps off for a secret how to find the secret, and what to do", () => {
+  const accounts = [
+    { accountId: "home", lastError: "Secret owner account:gotify:home is configured but ..." },
+    { accountId: "work", lastError: "connection refused" },
+    { accountId: "fine", lastError: null },
+  ];
+  expect(statusAdapter.collectStatusIssues?.(accounts)).toEqual([
+    {
+      channel: "gotify",
+      accountId: "home",
+      kind: "auth",
+      message: textLike(/"openclaw secrets audit" names it/),
+      fix: textLike(/openclaw secrets reload/),
+    },
+  ]);
+});

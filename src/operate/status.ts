@@ -13,7 +13,10 @@ export const statusAdapter: StatusAdapter = createAsyncComputedAccountStatusAdap
   ResolvedAccount,
   AccountProbe
 >({
-  collectStatusIssues: collectSuspensions,
+  collectStatusIssues: (accounts) => [
+    ...collectSuspensions(accounts),
+    ...collectMissingSecrets(accounts),
+  ],
   probeAccount: ({ account, timeoutMs }) => probeAccount(account, timeoutMs),
   formatCapabilitiesProbe: ({ probe }) => [
     probe.ok
@@ -28,6 +31,7 @@ export const statusAdapter: StatusAdapter = createAsyncComputedAccountStatusAdap
     extra: {
       tokenStatus: account.tokenStatus,
       appTokenStatus: account.appTokenStatus,
+      appTokenSource: account.appTokenSource,
       dmPolicy: account.dmPolicy,
       suspended: await readSuspended(account.accountId),
       ...(account.serverUrl === undefined ? {} : { baseUrl: account.serverUrl }),
@@ -58,4 +62,21 @@ function collectSuspensions(accounts: Parameters<Issues>[0]): ReturnType<Issues>
         fix: confirmCommand(account.accountId, id),
       }));
   });
+}
+
+/**
+ * The host keeps an account off while one of its secrets cannot be read, without asking the plugin, and
+ * says neither which secret it is nor what to do then.
+ */
+function collectMissingSecrets(accounts: Parameters<Issues>[0]): ReturnType<Issues> {
+  return accounts
+    .filter(({ lastError }) => lastError?.startsWith("Secret owner account:") === true)
+    .map(({ accountId }) => ({
+      channel: CHANNEL_ID,
+      accountId,
+      kind: "auth" as const,
+      message:
+        'A secret of this account cannot be read, so the account is off. "openclaw secrets audit" names it.',
+      fix: "put the secret in place, then run: openclaw secrets reload",
+    }));
 }

@@ -30,7 +30,21 @@ const SIGNED_TOLERANCE_S = 15n * 60n;
 /** What precedes the 32 bytes of an Ed25519 seed in PKCS #8. */
 const PKCS8_ED25519_HEADER = Buffer.from("302e020100300506032b657004220420", "hex");
 
+type TokenListener = (secret: string) => void;
+const listeners = new Set<TokenListener>();
+
+/** Tells of every token that an emulator of this process makes from now on. */
+export function watchTokens(listener: TokenListener): void {
+  listeners.add(listener);
+}
+
 export function createToken(personality: Personality, kind: TokenKind): NewToken {
+  const token = newToken(personality, kind);
+  for (const listener of listeners) listener(token.secret);
+  return token;
+}
+
+function newToken(personality: Personality, kind: TokenKind): NewToken {
   if (personality === "v2") {
     let secret = kind === "application" ? "A" : "C";
     for (let count = 0; count < V2_RANDOM_LENGTH; count += 1) {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { KILL_GRACE_MS, LIFELINE_FD } from "./lifeline.ts";
+import { noteOutput } from "./leaks.ts";
 import { killOne, killTree } from "./process-tree.ts";
 
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
@@ -72,6 +73,7 @@ export function startProcess(
   });
   const chunks = { stdout: "", stderr: "", both: "" };
   const watchers = new Set<() => void>();
+  noteOutput(args.slice(-8).join(" "), () => chunks.both);
   for (const name of ["stdout", "stderr"] as const) {
     child[name]?.setEncoding("utf8").on("data", (chunk: string) => {
       chunks[name] += chunk;

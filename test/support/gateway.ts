@@ -1,6 +1,7 @@
 // Owns a running Gateway: starts it on a free port, knows when it is ready, and ends it for certain.
 import { lastLines, type CapturedProcess } from "./captured-process.ts";
 import { gatewayConfig, newGatewayToken, type GatewaySetup } from "./gateway-config.ts";
+import { noteServer } from "./leaks.ts";
 import { freePort } from "./loopback.ts";
 import {
   runOpenClaw,
@@ -60,6 +61,7 @@ async function startOnce(
   writeConfig(home, gatewayConfig(home, { ...setup, port, token }));
 
   const url = `http://127.0.0.1:${port}`;
+  noteServer(url);
   const startedAt = performance.now();
   const child = startOpenClaw(home, ["gateway", "run", "--port", String(port)]);
   const ended = child.exited.then(({ code }) => {

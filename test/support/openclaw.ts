@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { noteLogs } from "./leaks.ts";
 import { lastLines, startNode, type CapturedProcess } from "./captured-process.ts";
 
 /** The project's root folder. */
@@ -60,7 +61,10 @@ export function createHome(options: HomeOptions = {}): OpenClawHome {
     configPath: join(stateDir, "openclaw.json"),
     env: { ...(options.baseEnv ?? cleanEnvironment()), ...hostEnvironment(dir, stateDir) },
     // A Gateway that was just stopped may still be letting go of a file: try again rather than fail.
-    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+    remove: () => {
+      noteLogs(dir);
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // Owns the scripted model: an OpenAI-compatible server on loopback that answers what a test tells it to.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { noteOutput } from "./leaks.ts";
 import { listenOnLoopback } from "./loopback.ts";
 import {
   completion,
@@ -57,7 +58,9 @@ export async function startScriptedModel(
     if (request.method !== "POST" || !path.endsWith("/chat/completions")) {
       return sendJson(response, 404, { error: { message: `The scripted model has no ${path}.` } });
     }
-    const chat = parseChatRequest(await readBody(request));
+    const body = await readBody(request);
+    noteOutput("what the model was told", () => body);
+    const chat = parseChatRequest(body);
     const turn = turnOf(chat, requests.length + 1);
     requests.push(turn);
     if (faults.delayMs > 0) await pause(faults.delayMs);

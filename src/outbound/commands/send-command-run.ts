@@ -2,10 +2,9 @@
 import { resolve } from "node:path";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { defaultAccountId } from "../../config/account-ids.ts";
+import { configWithSecrets } from "../../config/command-secrets.ts";
 import { errorText } from "../../config/error-text.ts";
-import { currentConfig } from "../../config/host-types.ts";
 import { PRIORITY_NAMES, readPriority } from "../../config/priority.ts";
-import { getRuntime } from "../../config/runtime.ts";
 import { OPENCLAW_EXTRAS_KEY } from "../../gotify/delivery-stamp.ts";
 import { asObject, parseJson, type JsonObject } from "../../gotify/parse.ts";
 import type { NativeControls, Reply } from "../reply.ts";
@@ -64,13 +63,10 @@ export interface Sending {
 /** Sends, and prints what became of it. Returns the exit code. */
 export async function sendFromCommandLine(
   options: SendOptions,
-  {
-    send,
-    cfg = currentConfig(getRuntime()),
-    check = checkTarget,
-  }: Partial<Sending> & Pick<Sending, "send">,
+  { send, cfg: given, check = checkTarget }: Partial<Sending> & Pick<Sending, "send">,
 ): Promise<number> {
   try {
+    const cfg = given ?? (await configWithSecrets("openclaw gotify send"));
     const reply = replyOf(options);
     const where = {
       cfg,
