@@ -3,12 +3,18 @@ import { buildJsonChannelConfigSchema } from "openclaw/plugin-sdk/channel-config
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { configAdapter } from "./config/config-adapter.ts";
 import { CHANNEL_JSON_SCHEMA, CHANNEL_UI_HINTS } from "./config/schema.generated.ts";
+import {
+  collectRuntimeConfigAssignments,
+  secretTargetRegistryEntries,
+} from "./config/secret-contract.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "./config/types.ts";
 import { doctorAdapter } from "./operate/doctor.ts";
 import type { AccountProbe } from "./operate/probe.ts";
 import { securityAdapter } from "./operate/security.ts";
 import { statusAdapter } from "./operate/status.ts";
+import { login, logout } from "./setup/login.ts";
 import { setupContract } from "./setup/contract.ts";
+import { setupWizard } from "./setup/wizard.ts";
 
 /** Light: it is loaded for setup, for the status of a channel that is switched off, for the security audit and the doctor. */
 export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
@@ -31,7 +37,12 @@ export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
   reload: { configPrefixes: [`channels.${CHANNEL_ID}`], accountScopedRestart: true },
   config: configAdapter,
   configSchema: buildJsonChannelConfigSchema(CHANNEL_JSON_SCHEMA, { uiHints: CHANNEL_UI_HINTS }),
+  secrets: { secretTargetRegistryEntries, collectRuntimeConfigAssignments },
   setupContract,
+  setupWizard,
+  // Also before anything is configured: that is when somebody logs in.
+  auth: { login },
+  gateway: { logoutAccount: logout },
   status: statusAdapter,
   security: securityAdapter,
   doctor: doctorAdapter,

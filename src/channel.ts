@@ -19,6 +19,7 @@ export const gotifyChannel = createChatChannelPlugin<ResolvedAccount, AccountPro
     agentPrompt,
     approvalCapability,
     gateway: {
+      ...channelBase.gateway,
       // The stream, the journal and the monitor are loaded only where an account really runs.
       startAccount: async (ctx) => {
         const { runAccount } = await import("./inbound/account.ts");

@@ -23,4 +23,20 @@ export const SETUP_FIELDS = {
       description: "Id of the application that you write with: it may talk and give commands",
     },
   },
+  useEnv: {
+    kind: "boolean",
+    cli: {
+      flags: "--use-env",
+      description: "Leave address and tokens in the GOTIFY_* variables (default account only)",
+    },
+    envVars: ["GOTIFY_SERVER_URL", "GOTIFY_APP_TOKEN"],
+    envVarMode: "all",
+  },
+  unverified: {
+    kind: "boolean",
+    cli: {
+      flags: "--unverified",
+      description: "Write the settings without asking the server whether they work",
+    },
+  },
 } as const;

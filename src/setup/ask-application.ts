@@ -1,0 +1,89 @@
+// Owns which applications a set-up uses: the one that answers, and the one that a person writes with. None is made twice.
+import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
+import type { GotifyApplication } from "../gotify/applications.ts";
+import type { Access, ApplicationChoice, ChatChoice } from "./answers.ts";
+import { APPLICATION_NAME } from "./provision.ts";
+
+const CHAT_NAME = "Me";
+/** No application has these ids. */
+const NEW = 0;
+const LATER = -1;
+
+/** What is offered for the answers' application; the one of the same name first. */
+export async function askForApplication(
+  prompter: WizardPrompter,
+  applications: readonly GotifyApplication[],
+  canReuse: (application: GotifyApplication) => { readonly hint: string } | undefined,
+): Promise<ApplicationChoice> {
+  const reusable = applications.flatMap((application) => {
+    const offer = canReuse(application);
+    return offer === undefined ? [] : [{ application, ...offer }];
+  });
+  const namesake = reusable.find(({ application }) => application.name === APPLICATION_NAME);
+  if (reusable.length > 0) {
+    const chosen = await prompter.select<number>({
+      message: "Which application posts the agents' answers?",
+      options: [
+        { value: 0, label: "A new one", hint: "with a name and icon of its own" },
+        ...reusable.map(({ application, hint }) => ({
+          value: application.id,
+          label: `${application.name} (${application.id})`,
+          hint,
+        })),
+      ],
+      initialValue: namesake?.application.id ?? 0,
+    });
+    const found = reusable.find(({ application }) => application.id === chosen);
+    if (found !== undefined) {
+      return { kind: "existing", id: found.application.id, name: found.application.name };
+    }
+  }
+  return { kind: "new", name: await askForName(prompter, applications, APPLICATION_NAME) };
+}
+
+async function askForName(
+  prompter: WizardPrompter,
+  applications: readonly GotifyApplication[],
+  suggestion: string,
+): Promise<string> {
+  const taken = new Set(applications.map(({ name }) => name));
+  const name = await prompter.text({
+    message: "Name of the new application",
+    initialValue: taken.has(suggestion) ? "" : suggestion,
+    validate(value) {
+      if (value.trim() === "") return "A name is needed.";
+      return taken.has(value.trim())
+        ? `There is an application "${value.trim()}" already. Take another name.`
+        : undefined;
+    },
+  });
+  return name.trim();
+}
+
+export async function askForChat(
+  prompter: WizardPrompter,
+  access: Access,
+  applications: readonly GotifyApplication[] | undefined,
+): Promise<ChatChoice> {
+  // Who only sends has nobody to let in.
+  if (applications === undefined) return { kind: "later" };
+  const own = access.kind === "tokens" ? undefined : access.application;
+  const others = applications.filter(({ id }) => own?.kind !== "existing" || id !== own.id);
+  const chosen = await prompter.select<number>({
+    message: "Which application do you write to the agent with? It may talk and give commands.",
+    options: [
+      { value: NEW, label: "A new one", hint: "its token is for the app or script you write with" },
+      ...others.map(({ id, name }) => ({ value: id, label: `${name} (${id})` })),
+      { value: LATER, label: "Decide later", hint: "unknown applications ask for a pairing code" },
+    ],
+    initialValue: NEW,
+  });
+  if (chosen === LATER) return { kind: "later" };
+  if (chosen !== NEW) return { kind: "existing", id: chosen };
+  const name = await askForName(prompter, applications, CHAT_NAME);
+  const showToken = await prompter.confirm({
+    message: "Show its token here at the end? Gotify 3 shows it at no other time.",
+    initialValue: true,
+  });
+  return { kind: "new", name, showToken };
+}

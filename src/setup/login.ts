@@ -1,0 +1,43 @@
+// Owns `openclaw channels login` and `logout`: the guided set-up in a terminal, and taking the tokens out of the configuration again.
+import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import { defaultAccountId } from "../config/account-ids.ts";
+import type { ResolvedAccount } from "../config/types.ts";
+import { withoutTokens, writeOutcome } from "./written.ts";
+
+type Login = NonNullable<NonNullable<ChannelPlugin["auth"]>["login"]>;
+type Logout = NonNullable<NonNullable<ChannelPlugin<ResolvedAccount>["gateway"]>["logoutAccount"]>;
+
+export const login: Login = async ({ cfg, accountId, runtime }) => {
+  const { createClackPrompter } = await import("openclaw/plugin-sdk/setup-runtime");
+  const { mutateConfigFile } = await import("openclaw/plugin-sdk/config-mutation");
+  const { setUp } = await import("./set-up.ts");
+  const prompter = createClackPrompter();
+  await prompter.intro("Gotify");
+  const id = accountId ?? defaultAccountId(cfg);
+  const outcome = await setUp({ cfg, accountId: id, prompter });
+  await mutateConfigFile({
+    afterWrite: { mode: "auto" },
+    // Onto the file as it is written: what the process runs with has its secrets resolved.
+    mutate: (draft) => {
+      const { channels, session } = writeOutcome(draft, id, outcome);
+      Object.assign(draft, { channels }, session === undefined ? {} : { session });
+    },
+  });
+  runtime.log(`Saved account ${id}. Write to your agent, or see openclaw channels status.`);
+  await prompter.outro("Done.");
+};
+
+export const logout: Logout = async ({ accountId }) => {
+  const { mutateConfigFile } = await import("openclaw/plugin-sdk/config-mutation");
+  const { result } = await mutateConfigFile<boolean>({
+    afterWrite: { mode: "auto" },
+    mutate: (draft) => {
+      const cleared = withoutTokens(draft, accountId);
+      if (cleared?.channels === undefined) return false;
+      draft.channels = cleared.channels;
+      return true;
+    },
+  });
+  const isCleared = result === true;
+  return { cleared: isCleared, loggedOut: isCleared };
+};

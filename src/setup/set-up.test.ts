@@ -1,0 +1,246 @@
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startEmulator, type Emulator, type Personality } from "../../test/emulator/index.ts";
+import { textLike } from "../../test/support/like.ts";
+import { freePort } from "../../test/support/loopback.ts";
+import { scriptedPrompter, type Script } from "../../test/support/scripted-prompter.ts";
+import { resolveAccount } from "../config/accounts.ts";
+import { accountClient } from "../config/client.ts";
+import { asObject } from "../gotify/parse.ts";
+import { setUp } from "./set-up.ts";
+import { writeOutcome } from "./written.ts";
+
+const PASSWORD = "only-once-31415";
+
+async function server(personality: Personality = "v3"): Promise<Emulator> {
+  const emulator = await startEmulator({ personality, user: "ada", password: PASSWORD });
+  onTestFinished(() => emulator.stop());
+  return emulator;
+}
+
+const login = (emulator: Emulator, ...more: Script): Script => [
+  ...more,
+  [/Address/, emulator.url],
+  [/How does OpenClaw get in/, "login"],
+  [/user name/, "ada"],
+  [/Password/, PASSWORD],
+  [/posts the agents' answers/, true],
+  [/Name of the new application/, true],
+  [/write to the agent with/, "A new one"],
+  [/Show its token/, false],
+  [/conversation of its own/, true],
+  [/test push/, false],
+];
+
+async function run(
+  script: Script,
+  cfg: OpenClawConfig = {},
+  stopAt?: number,
+  env: Record<string, string> = {},
+) {
+  const { prompter, said } = scriptedPrompter(script, stopAt);
+  const outcome = await setUp({ cfg, accountId: "default", prompter, env });
+  const written = writeOutcome(cfg, "default", outcome);
+  return { outcome, written, section: asObject(written.channels?.["gotify"]) ?? {}, said };
+}
+
+const names = (emulator: Emulator) => ({
+  applications: emulator.store.applications().map(({ name }) => name),
+  clients: emulator.store.clients().map(({ name }) => name),
+});
+
+describe.each<Personality>(["v2", "v3"])("a login on Gotify %s", (personality) => {
+  test("makes a client and an application with an icon, lets the person in, and forgets the password", async () => {
+    const emulator = await server(personality);
+    const { section, written, said } = await run(login(emulator, [/test push/, true]));
+    expect(names(emulator)).toEqual({ applications: ["OpenClaw", "Me"], clients: ["OpenClaw"] });
+    expect(section).toMatchObject({
+      serverUrl: emulator.url,
+      allowFrom: ["2"],
+      commandsFrom: ["2"],
+    });
+    expect(JSON.stringify([written, said])).not.toContain(PASSWORD);
+    const account = resolveAccount(written);
+    expect(account).toMatchObject({ configured: true, problem: undefined });
+    const client = accountClient(account);
+    expect(await client.probeAppToken()).toEqual({ status: "valid" });
+    const [own] = await client.listApplications();
+    expect(own).toMatchObject({ name: "OpenClaw", defaultPriority: 5 });
+    expect(own?.imageUrl).toMatch(/\/image\/.+\.png$/);
+    expect(emulator.store.messages()).toMatchObject([{ appid: own?.id, title: "OpenClaw" }]);
+    // Nothing of it is shown that nobody asked to see.
+    for (const token of [account.appToken, account.clientToken]) {
+      expect(said.join("\n")).not.toContain(token);
+    }
+  });
+
+  test("uses an application of that name, and makes no second one", async () => {
+    const emulator = await server(personality);
+    emulator.createApplication("OpenClaw");
+    const phone = emulator.createApplication("Phone");
+    const { section, written } = await run(login(emulator, [/write to the agent/, "Phone"]));
+    expect(names(emulator).applications).toEqual(["OpenClaw", "Phone"]);
+    expect(section["allowFrom"]).toEqual([String(phone.id)]);
+    expect(written.session?.dmScope).toBe("per-account-channel-peer");
+    const client = accountClient(resolveAccount(written));
+    expect(await client.sendMessage({ message: "hello" })).toMatchObject({ appId: 1 });
+  });
+
+  test("refuses the name of an application that is there, and asks for another", async () => {
+    const emulator = await server(personality);
+    emulator.createApplication("OpenClaw");
+    const { said } = await run(
+      login(
+        emulator,
+        [/posts the agents' answers/, "A new one"],
+        [/Name of the new application/, "OpenClaw", "Answers", "Me"],
+      ),
+    );
+    expect(said).toContainEqual(expect.stringContaining('There is an application "OpenClaw"'));
+    expect(names(emulator).applications).toEqual(["OpenClaw", "Answers", "Me"]);
+  });
+
+  test("leaves nothing behind when somebody stops it, at whichever question", async () => {
+    const emulator = await server(personality);
+    emulator.createApplication("Backup");
+    const before = names(emulator);
+    const { said } = await run(login(emulator));
+    const questions = said.filter((text) => /\?|Address|user name|Password|Name of/.test(text));
+    expect(questions.length).toBeGreaterThan(8);
+    const fresh = await server(personality);
+    fresh.createApplication("Backup");
+    for (let stopAt = 0; stopAt < questions.length; stopAt += 1) {
+      await expect(run(login(fresh), {}, stopAt), `question ${stopAt}`).rejects.toThrow(
+        "cancelled",
+      );
+      expect(names(fresh)).toEqual(before);
+    }
+  });
+});
+
+test("a wrong password is said, with the way by hand for servers that have none, and asked again", async () => {
+  const emulator = await server();
+  const { said } = await run(login(emulator, [/Password/, "wrong", PASSWORD]));
+  expect(said).toContainEqual(
+    expect.stringMatching(/does not accept this user name and password[^]*OIDC[^]*Clients page/),
+  );
+  expect(names(emulator).clients).toEqual(["OpenClaw"]);
+});
+
+test("an address where no Gotify answers is said, and asked again", async () => {
+  const emulator = await server();
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const { said, section } = await run(
+    login(emulator, [/Address/, "not an address", nobody, emulator.url]),
+  );
+  expect(said).toContainEqual(
+    expect.stringMatching(/127\.0\.0\.1:\d+ refused|not reachable|ECONNREFUSED/i),
+  );
+  expect(section["serverUrl"]).toBe(emulator.url);
+});
+
+test("the token to write with is shown where somebody says so", async () => {
+  const emulator = await server();
+  const { said } = await run(login(emulator, [/Show its token/, true]));
+  expect(said.at(-1)).toMatch(/^\S{10,}\n\n.*curl/s);
+  const silent = await run(login(await server()));
+  expect(silent.said.join("\n")).not.toContain("curl");
+});
+
+test("what was made goes again when the next thing cannot be made", async () => {
+  const emulator = await server();
+  const script = login(emulator, [/Try again/, false]);
+  emulator.faults.refuseNextApplications(1);
+  await expect(run(script)).rejects.toThrow(/500/);
+  expect(names(emulator)).toEqual({ applications: [], clients: [] });
+});
+
+describe("tokens by hand", () => {
+  const byHand = (emulator: Emulator, ...more: Script): Script => [
+    ...more,
+    [/Address/, emulator.url],
+    [/How does OpenClaw get in/, "tokens"],
+    [/posts the agents' answers\?/, true],
+    [/Name of the new application/, true],
+    [/write to the agent with/, "Decide later"],
+    [/conversation of its own/, false],
+    [/test push/, false],
+  ];
+
+  test.each<Personality>(["v2", "v3"])(
+    "a client's alone is enough on Gotify %s",
+    async (personality) => {
+      const emulator = await server(personality);
+      const { token } = emulator.createClient("by hand");
+      const { section } = await run(
+        byHand(emulator, [/Token of a client/, token], [/Token of the application/, ""]),
+      );
+      expect(names(emulator)).toEqual({ applications: ["OpenClaw"], clients: ["by hand"] });
+      expect(section).toMatchObject({ clientToken: token, appToken: textLike(/^\S+$/) });
+      expect(section).not.toHaveProperty("allowFrom");
+    },
+  );
+
+  test("an application's alone sends, and nobody is let in", async () => {
+    const emulator = await server();
+    const { token } = emulator.createApplication("OpenClaw");
+    const { section } = await run(
+      byHand(emulator, [/Token of a client/, ""], [/Token of the application/, token]),
+    );
+    expect(section).toEqual({ enabled: true, serverUrl: emulator.url, appToken: token });
+  });
+
+  test("what is wrong with them is said, and they are asked for again", async () => {
+    const emulator = await server("v2");
+    const other = emulator.createUser("bob");
+    const app = emulator.createApplication("OpenClaw").token;
+    const client = emulator.createClient("mine").token;
+    const strangers = emulator.createClient("his", { userId: other.id }).token;
+    const { section, said } = await run(
+      byHand(
+        emulator,
+        [/Token of a client/, app, "C-nobody", strangers, client],
+        [/Token of the application/, app],
+      ),
+    );
+    expect(section).toMatchObject({ appToken: app, clientToken: client });
+    const notes = said.join("\n");
+    expect(notes).toMatch(/knows this as the token of an application/);
+    expect(notes).toMatch(/does not accept the client token/);
+    expect(notes).toMatch(/belongs to another user than the client token \(bob\)/);
+  });
+});
+
+test("tokens of the environment are used, and stay there", async () => {
+  const emulator = await server();
+  const env = {
+    GOTIFY_SERVER_URL: emulator.url,
+    GOTIFY_APP_TOKEN: emulator.createApplication("OpenClaw").token,
+    GOTIFY_CLIENT_TOKEN: emulator.createClient("OpenClaw").token,
+  };
+  const script = login(emulator, [/Address/, true], [/How does OpenClaw get in/, true]);
+  const { section } = await run(script, {}, undefined, env);
+  expect(section).toEqual({
+    enabled: true,
+    serverUrl: emulator.url,
+    allowFrom: ["2"],
+    commandsFrom: ["2"],
+  });
+});
+
+test("on another server, the ids that were let in mean somebody else, so they go", async () => {
+  const emulator = await server();
+  const cfg: OpenClawConfig = {
+    channels: {
+      gotify: {
+        serverUrl: "https://push.example.com",
+        appTokenFile: "/run/secrets/app",
+        allowFrom: ["7", "accessGroup:family"],
+        commandsFrom: ["7"],
+      },
+    },
+  };
+  const { section } = await run(login(emulator), cfg);
+  expect(section).toMatchObject({ allowFrom: ["accessGroup:family", "2"], commandsFrom: ["2"] });
+  expect(section).not.toHaveProperty("appTokenFile");
+});

@@ -1,0 +1,57 @@
+// Owns the channel's part of `openclaw configure`, `openclaw onboard` and `openclaw channels add`. What asks and makes is loaded when somebody starts it.
+import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import {
+  createTopLevelChannelDmPolicy,
+  promptAccountId,
+  type ChannelSetupWizardAdapter,
+} from "openclaw/plugin-sdk/setup";
+import { defaultAccountId, listAccountIds } from "../config/account-ids.ts";
+import { resolveAccount } from "../config/accounts.ts";
+import { CHANNEL_ID } from "../config/types.ts";
+import { disableChannel, writeOutcome } from "./written.ts";
+
+const LABEL = "Gotify";
+
+function isConfigured(cfg: OpenClawConfig, accountId?: string): boolean {
+  const ids = accountId === undefined ? listAccountIds(cfg) : [accountId];
+  return ids.some((id) => resolveAccount(cfg, id).configured);
+}
+
+export const setupWizard: ChannelSetupWizardAdapter & ChannelPlugin["setupWizard"] = {
+  channel: CHANNEL_ID,
+  getStatus: async ({ cfg, accountOverrides }) => {
+    const configured = isConfigured(cfg, accountOverrides[CHANNEL_ID]);
+    const hint = configured ? "configured" : "needs the address of your server";
+    return {
+      channel: CHANNEL_ID,
+      configured,
+      statusLines: [`${LABEL}: ${hint}`],
+      selectionHint: hint,
+      quickstartScore: configured ? 1 : 4,
+    };
+  },
+  configure: async ({ cfg, prompter, accountOverrides, shouldPromptAccountIds }) => {
+    const fallback = accountOverrides[CHANNEL_ID] ?? defaultAccountId(cfg);
+    const accountId = shouldPromptAccountIds
+      ? await promptAccountId({
+          cfg,
+          prompter,
+          label: LABEL,
+          currentId: fallback,
+          listAccountIds,
+          defaultAccountId: defaultAccountId(cfg),
+        })
+      : fallback;
+    const { setUp } = await import("./set-up.ts");
+    const outcome = await setUp({ cfg, accountId, prompter });
+    return { cfg: writeOutcome(cfg, accountId, outcome), accountId };
+  },
+  dmPolicy: createTopLevelChannelDmPolicy({
+    label: LABEL,
+    channel: CHANNEL_ID,
+    policyKey: `channels.${CHANNEL_ID}.dmPolicy`,
+    allowFromKey: `channels.${CHANNEL_ID}.allowFrom`,
+    getCurrent: (cfg) => resolveAccount(cfg, defaultAccountId(cfg)).dmPolicy,
+  }),
+  disable: disableChannel,
+};

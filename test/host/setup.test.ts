@@ -1,0 +1,164 @@
+// Owns the way from nothing to a working channel, as a person goes it: in a real terminal, and by a script.
+import { expect, inject, onTestFinished, test } from "vitest";
+import { startEmulator, type Emulator, type Personality } from "../emulator/index.ts";
+import { gatewayConfig } from "../support/gateway-config.ts";
+import { startGateway } from "../support/gateway.ts";
+import {
+  createHome,
+  isJsonObject,
+  readConfig,
+  runOpenClaw,
+  writeConfig,
+  type JsonObject,
+  type OpenClawHome,
+} from "../support/openclaw.ts";
+import { freePort } from "../support/loopback.ts";
+import { startScriptedModel } from "../support/scripted-model.ts";
+import { CTRL_C, ENTER, noTerminal, openTerminal } from "../support/terminal.ts";
+import { waitFor } from "../support/wait.ts";
+import { FIRST_TURN_TIMEOUT_MS } from "./stage.ts";
+
+const USER = "ada";
+const PASSWORD = "once-and-never-again";
+const TEST_TIMEOUT_MS = 300_000;
+
+interface Stage {
+  readonly home: OpenClawHome;
+  readonly emulator: Emulator;
+  readonly section: () => JsonObject;
+  readonly run: (
+    ...args: string[]
+  ) => Promise<{ readonly code: number | null; readonly said: string }>;
+}
+
+async function stage(personality: Personality, gotify: JsonObject = {}): Promise<Stage> {
+  const emulator = await startEmulator({ personality, user: USER, password: PASSWORD });
+  onTestFinished(() => emulator.stop());
+  const home = createHome({ template: inject("installedState"), parent: inject("homesFolder") });
+  onTestFinished(() => home.remove());
+  const config = gatewayConfig(home, {
+    // No Gateway runs there.
+    port: await freePort(),
+    token: "x".repeat(32),
+    model: { url: "http://127.0.0.1:9" },
+    gotify,
+  });
+  writeConfig(home, config);
+  return {
+    home,
+    emulator,
+    section: () => {
+      const { channels } = readConfig(home);
+      const section = isJsonObject(channels) ? channels["gotify"] : undefined;
+      return isJsonObject(section) ? section : {};
+    },
+    async run(...args) {
+      const { code, stdout, stderr } = await runOpenClaw(home, args, { timeoutMs: 90_000 });
+      return { code, said: stdout + stderr };
+    },
+  };
+}
+
+test.skipIf(noTerminal !== undefined).each<Personality>(["v2", "v3"])(
+  "a login in a terminal makes what is needed on Gotify %s, and the first message is answered",
+  async (personality) => {
+    const at = await stage(personality);
+    const cancelled = openTerminal(at.home, ["channels", "login", "--channel", "gotify"]);
+    onTestFinished(() => cancelled.stop());
+    await cancelled.at(/Address of your Gotify server/, `${at.emulator.url}${ENTER}`);
+    await cancelled.at(/How does OpenClaw get in/, CTRL_C);
+    expect(await cancelled.ended).not.toBe(0);
+    expect(at.section()).not.toHaveProperty("serverUrl");
+
+    const login = openTerminal(at.home, ["channels", "login", "--channel", "gotify"]);
+    onTestFinished(() => login.stop());
+    await login.at(/Address of your Gotify server/, `${at.emulator.url}${ENTER}`);
+    await login.at(/How does OpenClaw get in/, ENTER);
+    await login.at(/Gotify user name/, `${USER}${ENTER}`);
+    await login.at(/Password/, `${PASSWORD}${ENTER}`);
+    await login.at(/Name of the new application/, ENTER);
+    await login.at(/Which application do you write to the agent with/, ENTER);
+    await login.at(/Name of the new application/, ENTER);
+    await login.at(/Show its token here/, ENTER);
+    await login.at(/Send a test push/, ENTER);
+    expect(await login.ended, login.screen()).toBe(0);
+    expect(login.screen()).not.toContain(PASSWORD);
+    expect(login.screen()).toContain("Sent a test push");
+
+    const section = at.section();
+    expect(section).toMatchObject({
+      serverUrl: at.emulator.url,
+      allowFrom: ["2"],
+      commandsFrom: ["2"],
+    });
+    expect(JSON.stringify(readConfig(at.home))).not.toContain(PASSWORD);
+    const chatToken = /The token you write with[^\w]*([\w.~-]{12,})/.exec(login.screen())?.[1];
+
+    const model = await startScriptedModel(({ said }) => `Re: ${said}`);
+    onTestFinished(() => model.stop());
+    const gateway = await startGateway(at.home, { model, gotify: section });
+    onTestFinished(() => gateway.stop());
+    await gateway.waitForLog(/\[default\] Connected/, { timeoutMs: 60_000 });
+    const posted = await fetch(`${at.emulator.url}/message`, {
+      method: "POST",
+      headers: { "X-Gotify-Key": chatToken ?? "", "Content-Type": "application/json" },
+      body: JSON.stringify({ message: "hello" }),
+    });
+    expect(posted.status, login.screen()).toBe(200);
+    await waitFor(
+      "the answer",
+      () => at.emulator.store.messages().some(({ message }) => message === "Re: hello"),
+      { timeoutMs: FIRST_TURN_TIMEOUT_MS, explain: gateway.output },
+    );
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test(
+  "a script says what does not work before anything is written, and what was written can be taken back",
+  async () => {
+    const at = await stage("v2");
+    const app = at.emulator.createApplication("OpenClaw");
+    const phone = at.emulator.createApplication("Phone");
+    const client = at.emulator.createClient("OpenClaw");
+    const add = (...args: string[]) => at.run("channels", "add", "gotify", ...args);
+    const url = `--server-url=${at.emulator.url}`;
+    const appToken = `--app-token=${app.token}`;
+
+    const help = await add("--help");
+    for (const flag of ["--server-url", "--use-env", "--unverified", "--chat-app"]) {
+      expect(help.said).toContain(flag);
+    }
+    const refused = await add("--server-url=http://127.0.0.1:9", appToken);
+    expect([refused.code, refused.said]).toEqual([
+      1,
+      expect.stringMatching(/127\.0\.0\.1:9\b.*Nothing was written.*--unverified/),
+    ]);
+    expect(refused.said).not.toContain(app.token);
+    expect(refused.said).not.toMatch(/\n\s+at /);
+    expect(at.section()).not.toHaveProperty("serverUrl");
+
+    const added = await add(url, `--client-token=${client.token}`, `--chat-app=${phone.id}`);
+    expect([added.code, added.said]).toEqual([0, expect.stringContaining("Added Gotify account")]);
+    expect(at.section()).toMatchObject({
+      serverUrl: at.emulator.url,
+      clientToken: client.token,
+      // Gotify 2 shows it, so the application that is there is used.
+      appToken: app.token,
+      allowFrom: [String(phone.id)],
+    });
+    expect(at.emulator.store.applications()).toHaveLength(2);
+
+    const out = await at.run("channels", "logout", "--channel", "gotify");
+    expect([out.code, out.said]).toEqual([0, expect.stringContaining("Cleared saved auth")]);
+    expect(JSON.stringify(readConfig(at.home))).not.toContain(client.token);
+    expect(at.section()).toMatchObject({
+      serverUrl: at.emulator.url,
+      allowFrom: [String(phone.id)],
+    });
+    const removed = await at.run("channels", "remove", "--channel", "gotify", "--delete");
+    expect(removed.code, removed.said).toBe(0);
+    expect(at.section()).not.toHaveProperty("serverUrl");
+  },
+  TEST_TIMEOUT_MS,
+);
