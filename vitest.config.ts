@@ -59,6 +59,7 @@ export default defineConfig({
           name: "host",
           include: ["test/host/**/*.test.ts"],
           globalSetup: ["test/host/install.ts"],
+          setupFiles: ["test/host/no-leaks.ts"],
           testTimeout: 120_000,
           hookTimeout: 240_000,
           // One Gateway at a time: two cold starts on two cores only slow each other down.

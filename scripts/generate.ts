@@ -4,14 +4,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pluginManifest, schemaModule, setupFields } from "./manifest.ts";
+import { configurationDoc } from "./configuration-doc.ts";
+import { configuredState, pluginManifest, schemaModule, setupFields } from "./manifest.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const packageText = readFileSync(join(root, "package.json"), "utf8");
 const packageJson = readPackage(JSON.parse(packageText));
+packageJson.channel["configuredState"] = configuredState();
 packageJson.channel["setup"] = { fields: setupFields() };
 
 const outputs: Record<string, string> = {
+  "docs/configuration.md": configurationDoc(),
   "openclaw.plugin.json": `${JSON.stringify(pluginManifest(packageJson.version), null, 2)}\n`,
   "package.json": formatted("package.json", JSON.stringify(packageJson.content)),
   "src/config/schema.generated.ts": formatted("schema.generated.ts", schemaModule()),

@@ -1,5 +1,7 @@
 // Owns what is generated from the configuration's schema: the plugin manifest, package.json's setup fields, the schema module.
 import { z } from "zod";
+import { CONFIGURED_STATE } from "../src/config/environment.ts";
+import { LEGACY_PLUGIN_ID } from "../src/config/legacy-plugin-id.ts";
 import { channelConfigSchema, uiHints } from "../src/config/schema.zod.ts";
 import { CHANNEL_ID } from "../src/config/types.ts";
 import { SETUP_FIELDS } from "../src/setup/fields.ts";
@@ -30,6 +32,9 @@ export function pluginManifest(version: string): unknown {
       },
     },
     activation: { onStartup: false },
+    // dist/doctor-contract-api.js, which the host finds by its name.
+    doctorContract: { configRepair: true },
+    legacyPluginIds: [LEGACY_PLUGIN_ID],
     cliCommands: [
       {
         name: CHANNEL_ID,
@@ -44,6 +49,11 @@ export function pluginManifest(version: string): unknown {
 /** `package.json` → `openclaw.channel.setup.fields`. */
 export function setupFields(): { key: string }[] {
   return Object.entries(SETUP_FIELDS).map(([key, field]) => ({ key, ...field }));
+}
+
+/** `package.json` → `openclaw.channel.configuredState`: the variables, which the host names before the plugin is loaded. */
+export function configuredState(): unknown {
+  return CONFIGURED_STATE;
 }
 
 /** The module that the plugin's entries load in place of Zod. */

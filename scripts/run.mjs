@@ -13,6 +13,7 @@ const SCRIPTS = [
   "generate",
   "gotify",
   "test",
+  "test-client",
   "test-faults",
   "test-real",
 ];

@@ -2,7 +2,7 @@
 import { createAccountListHelpers } from "openclaw/plugin-sdk/account-helpers";
 import { normalizeAccountId } from "openclaw/plugin-sdk/account-id";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { asObject, type JsonObject } from "../gotify/parse.ts";
+import { asObject, asString, type JsonObject } from "../gotify/parse.ts";
 import { CHANNEL_ID } from "./types.ts";
 
 /** In either form; here and not in credential.ts, which reads files and is no matter of ids. */
@@ -18,6 +18,8 @@ const helpers = createAccountListHelpers(CHANNEL_ID, {
     "priorities",
     "applications",
     "fromAgents",
+    "markdown",
+    "streaming",
   ],
   // Not serverUrl: one that several accounts share does not make an account of its own.
   implicitDefaultAccount: { channelKeys: TOKENS },
@@ -41,6 +43,11 @@ export function idsInOrder(cfg: OpenClawConfig): readonly string[] {
 export function ownConfig(section: JsonObject | undefined, id: string): JsonObject | undefined {
   const key = writtenIds(section).find((written) => normalizeAccountId(written) === id);
   return key === undefined ? undefined : asObject(asObject(section?.["accounts"])?.[key]);
+}
+
+/** Then the root's tokens and ids do not belong to the account: they are another server's. */
+export function hasServerOfItsOwn(own: JsonObject | undefined): boolean {
+  return (asString(own?.["serverUrl"])?.trim() ?? "") !== "";
 }
 
 /** The ids as the operator wrote them. */

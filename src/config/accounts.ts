@@ -11,13 +11,17 @@ import {
   type Credential,
   type TokenKey,
 } from "./credential.ts";
+import { readConnection } from "./connection.ts";
+import { ENVIRONMENT_VARIABLES, fromEnvironment } from "./environment.ts";
 import { blockerOf, isReceiver, overlapProblem, type Receiver } from "./overlap.ts";
+import { readCommon } from "./common-config.ts";
 import { readOutbound } from "./outbound-config.ts";
 import { readPriority } from "./priority.ts";
 import { applicationOf } from "./sender-id.ts";
 import {
   defaultAccountId,
   findTwin,
+  hasServerOfItsOwn,
   idsInOrder,
   listAccountIds,
   mergedConfig,
@@ -67,8 +71,9 @@ function findOverlap(cfg: OpenClawConfig, account: ResolvedAccount): string | un
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
   if (writtenIds(section).length === 0 || !isReceiver(account)) return undefined;
   const id = account.accountId;
+  const rootServer = { serverUrl: section?.["serverUrl"] };
   const tokenOf = (other: string): string | undefined =>
-    tokenIdentity(writtenTokens(section, other), "clientToken");
+    tokenIdentity(withTokens(rootServer, section, other).config, "clientToken");
   const token = tokenOf(id);
   // Each message asks for its account: of the others only those are resolved that may have the same token.
   const mayShare = (other: string): boolean => tokenOf(other) === token;
@@ -86,28 +91,53 @@ function findOverlap(cfg: OpenClawConfig, account: ResolvedAccount): string | un
   return blocker && overlapProblem(blocker.accountId, id);
 }
 
-/** What the operator wrote for an account, with what it inherits. */
-function configOf(cfg: OpenClawConfig, id: string): JsonObject {
-  const section = asObject(cfg.channels?.[CHANNEL_ID]);
-  return {
-    ...withoutForeignGrants(mergedConfig(cfg, id), section, id),
-    ...writtenTokens(section, id),
-  };
+interface AccountSources {
+  /** What the account says, inherits and takes from the environment. */
+  readonly config: JsonObject;
+  /** What of it is the environment's. */
+  readonly environment: ReturnType<typeof fromEnvironment>;
 }
 
-function writtenTokens(section: JsonObject | undefined, id: string): JsonObject {
+function sourcesOf(cfg: OpenClawConfig, id: string): AccountSources {
+  const section = asObject(cfg.channels?.[CHANNEL_ID]);
+  return withTokens(withoutForeignGrants(mergedConfig(cfg, id), section, id), section, id);
+}
+
+/** With the account's own tokens or the inherited ones, and last with what stands in no configuration. */
+function withTokens(
+  config: JsonObject,
+  section: JsonObject | undefined,
+  id: string,
+): AccountSources {
   const own = ownConfig(section, id);
-  return tokensOf(section, own, hasServerOfItsOwn(own));
+  const isForeign = hasServerOfItsOwn(own);
+  const written = { ...config, ...tokensOf(section, own, isForeign) };
+  const environment = fromEnvironment(written, id, isForeign);
+  return { config: { ...written, ...environment }, environment };
 }
 
 /** The account as if it were the only one. */
 function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
   const own = ownConfig(section, id);
-  const config = configOf(cfg, id);
-  const address = readAddress(config["serverUrl"]);
+  const { config, environment } = sourcesOf(cfg, id);
+  const address = readAddress(
+    config["serverUrl"],
+    environment.serverUrl === undefined
+      ? `${pathOf(id)}.serverUrl`
+      : ENVIRONMENT_VARIABLES.serverUrl,
+  );
   const credential = (key: TokenKey): Credential =>
-    readCredential(config, key, (form) => `${hasOwnToken(own, key) ? pathOf(id) : ROOT}.${form}`);
+    readCredential(
+      config,
+      key,
+      (form) => `${hasOwnToken(own, key) ? pathOf(id) : ROOT}.${form}`,
+      environment[key] && ENVIRONMENT_VARIABLES[key],
+    );
+  const reached = readConnection(section, own, hasServerOfItsOwn(own), {
+    root: ROOT,
+    own: `${ROOT}.accounts.${id}`,
+  });
   const app = credential("appToken");
   const client = credential("clientToken");
   const tokenStatus = client.status;
@@ -126,12 +156,14 @@ function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
     enabled: section?.["enabled"] !== false && config["enabled"] !== false,
     configured: problem === undefined,
     // A token that is named but cannot be had: the account is configured, and cannot work in this process.
-    problem: problem ?? joined([app.unread, client.unread]),
+    problem: problem ?? joined([app.unread, client.unread, reached.problem]),
     serverUrl: address.href,
     appToken: app.token,
     clientToken: client.token,
     tokenStatus,
     appTokenStatus,
+    appTokenSource: app.source,
+    connection: reached.connection,
     defaultPriority: readPriority(config["defaultPriority"]) ?? DEFAULT_PRIORITY,
     dmPolicy: DM_POLICIES.find((policy) => policy === config["dmPolicy"]) ?? "pairing",
     allowFrom: readList(config["allowFrom"]),
@@ -142,6 +174,7 @@ function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
     botLoopProtection: readBotLoop(asObject(config["botLoopProtection"])),
     inbound: readInbound(asObject(config["inbound"]), catchUpOf(section, id), tokenStatus),
     outbound: readOutbound(config),
+    common: readCommon({ cfg, config, section, own }),
   };
 }
 
@@ -231,6 +264,8 @@ function withoutForeignGrants(
     commandsFrom: own["commandsFrom"],
     approvers: own["approvers"],
     applications: own["applications"],
+    // It may name an application.
+    defaultTo: own["defaultTo"],
     inbound: {
       ...asObject(config["inbound"]),
       applications: ownInbound?.["applications"],
@@ -238,10 +273,6 @@ function withoutForeignGrants(
       peerIdFrom: ownInbound?.["peerIdFrom"],
     },
   };
-}
-
-function hasServerOfItsOwn(own: JsonObject | undefined): boolean {
-  return trimmed(own?.["serverUrl"]) !== undefined;
 }
 
 /** Everyone, or a group that the host resolves: these mean the same whatever the server. */
@@ -255,13 +286,15 @@ interface Address {
   readonly error: string | undefined;
 }
 
-function readAddress(value: unknown): Address {
+function readAddress(value: unknown, at: string): Address {
   const text = trimmed(value);
   if (text === undefined) return { href: undefined, error: undefined };
   try {
     return { href: parseServerUrl(text).href, error: undefined };
   } catch (error) {
-    if (error instanceof GotifyConfigError) return { href: undefined, error: error.message };
+    if (error instanceof GotifyConfigError) {
+      return { href: undefined, error: `${at}: ${error.message}` };
+    }
     throw error;
   }
 }
@@ -283,7 +316,7 @@ function joined(lines: readonly (string | undefined)[]): string | undefined {
 
 function findProblem(facts: AccountFacts & { address: Address }): string | undefined {
   const at = pathOf(facts.id);
-  if (facts.address.error !== undefined) return `${at}.serverUrl: ${facts.address.error}`;
+  if (facts.address.error !== undefined) return facts.address.error;
   if (facts.address.href === undefined) {
     return `No server is set: write the address of your Gotify into ${at}.serverUrl.`;
   }

@@ -3,6 +3,8 @@ import { createScopedChannelConfigAdapter } from "openclaw/plugin-sdk/channel-co
 import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { defaultAccountId, listAccountIds } from "./account-ids.ts";
 import { resolveAccount } from "./accounts.ts";
+import { withoutSecrets } from "./connection.ts";
+import { isConfiguredByEnvironment } from "./environment.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "./types.ts";
 
 const scoped = createScopedChannelConfigAdapter<ResolvedAccount>({
@@ -18,13 +20,18 @@ const scoped = createScopedChannelConfigAdapter<ResolvedAccount>({
     "appTokenFile",
     "clientToken",
     "clientTokenFile",
+    "connection",
   ],
   resolveAllowFrom: (account) => [...account.allowFrom],
+  resolveDefaultTo: (account) => account.common.defaultTo,
   formatAllowFrom: (entries) => entries.map((entry) => String(entry).trim()),
 });
 
 export const configAdapter: ChannelPlugin<ResolvedAccount>["config"] = {
   ...scoped,
+  // Without a section `channels.gotify`: whether the variables alone make the account "default".
+  hasConfiguredState: ({ cfg, env = process.env }) =>
+    cfg.channels?.[CHANNEL_ID] !== undefined || isConfiguredByEnvironment(env),
   isEnabled: (account) => account.enabled,
   isConfigured: (account) => account.configured,
   unconfiguredReason: (account) => account.problem ?? "not configured",
@@ -37,6 +44,7 @@ export const configAdapter: ChannelPlugin<ResolvedAccount>["config"] = {
     dmPolicy: account.dmPolicy,
     tokenStatus: account.tokenStatus,
     appTokenStatus: account.appTokenStatus,
+    appTokenSource: account.appTokenSource,
     ...(account.serverUrl === undefined ? {} : { baseUrl: account.serverUrl }),
   }),
 };
@@ -46,5 +54,11 @@ export const configAdapter: ChannelPlugin<ResolvedAccount>["config"] = {
  * place of a resolved account, so nothing else may be missing.
  */
 function inspectAccount(cfg: OpenClawConfig, accountId?: string | null): ResolvedAccount {
-  return { ...resolveAccount(cfg, accountId), appToken: undefined, clientToken: undefined };
+  const account = resolveAccount(cfg, accountId);
+  return {
+    ...account,
+    appToken: undefined,
+    clientToken: undefined,
+    connection: withoutSecrets(account.connection),
+  };
 }

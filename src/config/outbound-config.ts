@@ -59,6 +59,8 @@ const DEFAULT_ERROR_PRIORITY = 8;
 const DEFAULT_APPROVAL_PRIORITY = 8;
 const DEFAULT_QUIET_PRIORITY = 0;
 const DEFAULT_PART_BYTES = 3_500;
+/** What every database that Gotify uses can hold of a message, and some room. */
+const MAX_PART_BYTES = 60_000;
 
 /** Reads the merged keys of an account. What is not readable counts as not written: the schema has said so already. */
 export function readOutbound(config: JsonObject): ResolvedOutbound {
@@ -73,13 +75,18 @@ export function readOutbound(config: JsonObject): ResolvedOutbound {
     applicationPriorities: readApplications(asObject(config["applications"])),
     title: asString(config["title"])?.trim() || undefined,
     replyTo: config["replyTo"] === "origin" ? "origin" : "account",
-    partBytes: asInteger(config["partBytes"]) ?? DEFAULT_PART_BYTES,
+    partBytes: asInteger(config["partBytes"]) ?? defaultPartBytes(config),
     fromAgents: {
       intentUrls: agents?.["intentUrls"] === true,
       extras: agents?.["extras"] === true,
       imageHosts: readHosts(agents?.["imageHosts"]),
     },
   };
+}
+
+/** Who gives a length in characters means that one, and not ours in bytes besides. */
+function defaultPartBytes(config: JsonObject): number {
+  return asInteger(config["textChunkLimit"]) === undefined ? DEFAULT_PART_BYTES : MAX_PART_BYTES;
 }
 
 function readApplications(applications: JsonObject | undefined): ReadonlyMap<number, number> {

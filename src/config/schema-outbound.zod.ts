@@ -87,12 +87,17 @@ export const outboundShape = {
 /** How setup forms show the keys. */
 export const outboundHints = {
   defaultPriority: { label: "Priority of answers" },
+  priorities: { label: "Priorities", advanced: true },
   "priorities.error": { label: "Priority of errors", advanced: true },
   "priorities.approval": { label: "Priority of approval requests", advanced: true },
   "priorities.quiet": { label: "Priority of silent messages", advanced: true },
-  title: { label: "Title of answers", placeholder: "{agent}" },
+  applications: { label: "By application", advanced: true },
+  "applications.*": { label: "Application" },
+  "applications.*.priority": { label: "Priority of answers" },
+  title: { label: "Title of answers", placeholder: "{agent}", advanced: false },
   replyTo: { label: "Application that is posted to", advanced: true },
   partBytes: { label: "Length of one message (bytes)", advanced: true },
+  fromAgents: { label: "What agents may add", advanced: true },
   "fromAgents.intentUrls": { label: "Agents may open Android intents", advanced: true },
   "fromAgents.extras": { label: "Agents may add extras", advanced: true },
   "fromAgents.imageHosts": { label: "Hosts whose images agents may show", advanced: true },

@@ -1,5 +1,7 @@
 // Owns the shape of `channels.gotify`: what the operator may write, and what an account looks like once it is resolved.
 
+import type { ConnectionConfig, ResolvedConnection } from "./connection.ts";
+import type { CommonConfig, ResolvedCommon } from "./common-config.ts";
 import type { OutboundConfig, PriorityValue, ResolvedOutbound } from "./outbound-config.ts";
 
 /** The channel's and the plugin's id. */
@@ -42,16 +44,22 @@ export interface BotLoopConfig {
   cooldownSeconds?: number | undefined;
 }
 
+/** A secret as the operator writes it: the text itself, or where the host finds it. */
+export type SecretInput =
+  | string
+  | { source: "env" | "store" | "file" | "exec"; provider: string; id: string };
+
 /** What an account may say; the same keys at the root are inherited by every account. */
-export interface AccountConfig extends OutboundConfig {
+export interface AccountConfig extends OutboundConfig, CommonConfig {
   enabled?: boolean | undefined;
   name?: string | undefined;
   serverUrl?: string | undefined;
-  appToken?: string | undefined;
+  appToken?: SecretInput | undefined;
   /** A file that holds the token; `appToken` wins. */
   appTokenFile?: string | undefined;
-  clientToken?: string | undefined;
+  clientToken?: SecretInput | undefined;
   clientTokenFile?: string | undefined;
+  connection?: ConnectionConfig | undefined;
   defaultPriority?: PriorityValue | undefined;
   dmPolicy?: DmPolicy | undefined;
   allowFrom?: (string | number)[] | undefined;
@@ -83,6 +91,8 @@ export interface ResolvedAccount {
   readonly clientToken: string | undefined;
   readonly tokenStatus: CredentialStatus;
   readonly appTokenStatus: CredentialStatus;
+  readonly appTokenSource: CredentialSource;
+  readonly connection: ResolvedConnection;
   readonly defaultPriority: number;
   readonly dmPolicy: DmPolicy;
   readonly allowFrom: readonly string[];
@@ -97,6 +107,8 @@ export interface ResolvedAccount {
   readonly botLoopProtection: BotLoopConfig;
   readonly inbound: ResolvedInbound;
   readonly outbound: ResolvedOutbound;
+  /** Of the keys that every channel has, those that this one carries out. */
+  readonly common: ResolvedCommon;
 }
 
 export interface ResolvedInbound {
@@ -130,3 +142,6 @@ export interface ResolvedCatchUp {
 
 /** `configured_unavailable`: the configuration names a secret that this process could not read. */
 export type CredentialStatus = "available" | "configured_unavailable" | "missing";
+
+/** Where a token comes from: the configuration (also by a reference), its file, or the environment. */
+export type CredentialSource = "config" | "file" | "env" | "none";

@@ -2,7 +2,12 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { pluginManifest, schemaModule, setupFields } from "../../scripts/manifest.ts";
+import {
+  configuredState,
+  pluginManifest,
+  schemaModule,
+  setupFields,
+} from "../../scripts/manifest.ts";
 import { CHANNEL_JSON_SCHEMA, CHANNEL_UI_HINTS } from "../../src/config/schema.generated.ts";
 import { channelBase } from "../../src/channel-base.ts";
 
@@ -21,6 +26,12 @@ test("the set-up fields in package.json are those of the set-up contract", () =>
   });
   const contract = channelBase.setupContract?.metadata.fields;
   expect(contract?.map(({ key }) => key)).toEqual(setupFields().map(({ key }) => key));
+});
+
+test("the variables in package.json are those that the plugin reads", () => {
+  expect(packageJson).toMatchObject({
+    openclaw: { channel: { configuredState: configuredState() } },
+  });
 });
 
 test("the schema that the entries load is the generated one", () => {

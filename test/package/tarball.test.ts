@@ -30,6 +30,8 @@ test("the package ships compiled modules, manifest, icons and texts, and nothing
     expect.arrayContaining([
       "dist/index.js",
       "dist/setup-entry.js",
+      // Found by its name, and by nothing that would notice its absence.
+      "dist/secret-contract-api.js",
       "dist/gotify/index.js",
       "dist/gotify/index.d.ts",
       "openclaw.plugin.json",

@@ -65,6 +65,7 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
     const appName = (await applications.nameOf(last.appId)) ?? `application ${last.appId}`;
     const images = await collectImages(messages, {
       imageHosts: account.inbound.imageHosts,
+      maxBytes: account.common.mediaMaxBytes,
       fetchImage,
       save: core.channel.media.saveMediaBuffer,
       signal: options.signal,
@@ -159,7 +160,7 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
         signal: options.signal,
       }),
       replyPipeline: {},
-      replyOptions: replyOptions(lifecycle),
+      replyOptions: replyOptions(lifecycle, account),
       record: {
         onRecordError: (error) =>
           log.warn(`Could not record message ${last.id} in its session: ${String(error)}`),
@@ -172,11 +173,16 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
   };
 }
 
-/** The host's binding, with the end of a queued turn, which it leaves out. */
-function replyOptions(lifecycle: TurnLifecycle) {
+/** The host's binding, with the end of a queued turn, which it leaves out, and what it leaves to the channel. */
+function replyOptions(lifecycle: TurnLifecycle, { common }: ResolvedAccount) {
   const { turnAdoptionLifecycle } = bindIngressLifecycleToReplyOptions(lifecycle);
   const { onSettled } = lifecycle;
-  return { turnAdoptionLifecycle: { ...turnAdoptionLifecycle, onSettled } };
+  return {
+    turnAdoptionLifecycle: { ...turnAdoptionLifecycle, onSettled },
+    ...(common.blockStreaming === undefined
+      ? {}
+      : { disableBlockStreaming: !common.blockStreaming }),
+  };
 }
 
 function isStoppedLoop(result: {

@@ -30,11 +30,12 @@ const message = (text: string, extras: GotifyMessage["extras"] = {}): GotifyMess
 });
 
 /** What of a message's images is saved, and what the agent reads instead of them. */
-async function look(post: GotifyMessage, imageHosts: readonly string[] = []) {
+async function look(post: GotifyMessage, imageHosts: readonly string[] = [], maxBytes?: number) {
   const saved: string[] = [];
   const refused: string[] = [];
   const images = await collectImages([post], {
     imageHosts,
+    maxBytes,
     fetchImage,
     save: (bytes, contentType) => {
       saved.push(contentType);
@@ -144,6 +145,15 @@ describe("an image elsewhere", () => {
     const text = `![door](${url}/door.png)`;
     expect(await look(message(text), ["cams.example.com"])).toMatchObject({ facts: [], text });
     expect(asked).toBe(0);
+  });
+
+  test("is as large as the configuration allows, and no larger", async () => {
+    const { url, host } = await serve((_, to) => to.end(PNG));
+    const post = message(`![door](${url}/door.png) ![here](${dataUrl(PNG)})`);
+    expect((await look(post, [host], PNG.length)).facts).toHaveLength(2);
+    const seen = await look(post, [host], PNG.length - 1);
+    expect(seen.facts).toEqual([]);
+    expect(seen.refused.join()).toMatch(/larger than.*up to \d+ bytes/);
   });
 
   test.each<[string, RequestListener, RegExp]>([

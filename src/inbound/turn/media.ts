@@ -21,6 +21,8 @@ export type SaveImage = (
 
 export interface MediaOptions {
   readonly imageHosts: readonly string[];
+  /** Size of one image. Default: {@link MAX_IMAGE_BYTES}. */
+  readonly maxBytes?: number | undefined;
   readonly fetchImage: FetchImage;
   readonly save: SaveImage;
   readonly signal: AbortSignal;
@@ -64,14 +66,17 @@ async function load(
   options: MediaOptions,
 ): Promise<InboundMediaFacts | undefined> {
   const isData = /^data:/i.test(url);
+  const { maxBytes = MAX_IMAGE_BYTES } = options;
   const what = isData ? "An image" : `The image on ${new URL(url).host}`;
   try {
-    const bytes = isData ? dataBytes(url) : await options.fetchImage(url, options.signal);
+    const bytes = isData
+      ? dataBytes(url, maxBytes)
+      : await options.fetchImage(url, options.signal, maxBytes);
     const type = bytes === undefined ? undefined : imageType(bytes);
     if (bytes === undefined || type === undefined) {
-      throw new Error(`it is no PNG, JPEG, GIF or WebP of up to ${MAX_IMAGE_BYTES} bytes`);
+      throw new Error(`it is no PNG, JPEG, GIF or WebP of up to ${maxBytes} bytes`);
     }
-    const saved = await options.save(bytes, type, "inbound", MAX_IMAGE_BYTES);
+    const saved = await options.save(bytes, type, "inbound", maxBytes);
     const source = isData ? {} : { url };
     return {
       path: saved.path,

@@ -9,9 +9,10 @@ const MB = 1024 * 1024;
 /** What the host reads of an image that it is going to shrink. */
 const MAX_SOURCE_BYTES = 24 * MB;
 const BASE64_BYTES_PER_CHAR = 3 / 4;
+/** What the length promises at most beyond the bytes: the comma, and what fills the last group. */
+const BASE64_PADDING_BYTES = 3;
 
 const NOT_ALLOWED = "OpenClaw does not allow this file to be sent.";
-const TOO_LARGE = `it is larger than ${MAX_SOURCE_BYTES / MB} MB.`;
 
 /** How files may be read: the fields of the host's send contexts. With none of them, no file is read. */
 export interface MediaAccess {
@@ -33,6 +34,7 @@ export async function readLocal(
   source: string,
   name: string | undefined,
   access: MediaAccess,
+  maxBytes: number = MAX_SOURCE_BYTES,
 ): Promise<{ readonly bytes: Buffer; readonly isImage: boolean }> {
   const { mediaAccess, mediaLocalRoots, mediaReadFile, ownFiles } = access;
   // Without roots the host would fall back to folders that all agents of an installation share.
@@ -47,41 +49,62 @@ export async function readLocal(
     ]);
     const options =
       ownFiles === true
-        ? { sandboxValidated: true, workspaceDir: process.cwd(), readFile: readOwnFile }
+        ? {
+            sandboxValidated: true,
+            workspaceDir: process.cwd(),
+            readFile: bounded(readOwnFile, maxBytes),
+          }
         : buildOutboundMediaLoadOptions({
             ...(mediaAccess === undefined ? {} : { mediaAccess }),
             ...(mediaLocalRoots === undefined ? {} : { mediaLocalRoots }),
-            ...(mediaReadFile === undefined ? {} : { mediaReadFile }),
+            ...(mediaReadFile === undefined
+              ? {}
+              : { mediaReadFile: bounded(mediaReadFile, maxBytes) }),
           });
-    const media = await loadWebMediaRaw(source, { ...options, maxBytes: MAX_SOURCE_BYTES });
+    const media = await loadWebMediaRaw(source, { ...options, maxBytes });
     return { bytes: media.buffer, isImage: media.kind === "image" };
   } catch (cause) {
-    throw new UnsendableMediaError(name, reasonOf(cause), { cause });
+    throw new UnsendableMediaError(name, reasonOf(cause, maxBytes), { cause });
   }
 }
 
 /** The bytes of a `data:` address in base64. @throws {UnsendableMediaError} */
-export function readDataUrl(url: string): Buffer {
+export function readDataUrl(url: string, maxBytes: number = MAX_SOURCE_BYTES): Buffer {
   const comma = url.indexOf(",");
   if (!/^data:[^,]*;base64$/i.test(url.slice(0, Math.max(0, comma)))) {
     throw new UnsendableMediaError(undefined, "its data: address is not in base64.");
   }
   // Looked at before it is decoded: the size is known from the length.
-  if ((url.length - comma) * BASE64_BYTES_PER_CHAR > MAX_SOURCE_BYTES) {
-    throw new UnsendableMediaError(undefined, TOO_LARGE);
+  if ((url.length - comma) * BASE64_BYTES_PER_CHAR > maxBytes + BASE64_PADDING_BYTES) {
+    throw new UnsendableMediaError(undefined, tooLarge(maxBytes));
   }
   return Buffer.from(url.slice(comma + 1), "base64");
 }
 
 /** Only the codes are passed on: the host's texts name the path. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, maxBytes: number): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const codes = new Set([error, cause].map((each) => asString(asObject(each)?.["code"])));
-  if (codes.has("too-large")) return TOO_LARGE;
+  if (codes.has("too-large")) return tooLarge(maxBytes);
   if (codes.has("not-found") || codes.has("ENOENT")) return "there is no such file.";
   if (codes.has("not-file") || codes.has("EISDIR")) return "it is a folder.";
   if (codes.has("path-not-allowed") || codes.has("invalid-root")) return NOT_ALLOWED;
   return "it could not be read.";
+}
+
+function tooLarge(maxBytes: number): string {
+  return `it is larger than ${Number((maxBytes / MB).toFixed(2))} MB.`;
+}
+
+/** The host refuses what such a reader brings too much of without saying why, so it is said here. */
+function bounded(read: OutboundMediaReadFile, maxBytes: number): OutboundMediaReadFile {
+  return async (path) => {
+    const bytes = await read(path);
+    if (bytes.length > maxBytes) {
+      throw Object.assign(new Error("The file is too large."), { code: "too-large" });
+    }
+    return bytes;
+  };
 }
 
 async function readOwnFile(filePath: string): Promise<Buffer> {

@@ -281,6 +281,16 @@ describe("a file that cannot be sent", () => {
     expect(await noteOn(here, await here.file("huge.png", huge))).toMatch(/too many pixels/);
     const large = await here.file("large.png", Buffer.alloc(24 * 1024 * 1024 + 1));
     expect(await noteOn(here, large)).toMatch(/large\.png.*larger than 24 MB/);
+    const small = await here.file("small.png", smallPng());
+    const limit = { maxReadBytes: smallPng().length - 1 };
+    expect(await noteOn(here, small, limit)).toMatch(/small\.png.*larger than/);
+    const data = `data:image/png;base64,${smallPng().toString("base64")}`;
+    expect(await noteOn(here, data, { maxReadBytes: smallPng().length - 4 })).toMatch(
+      /larger than/,
+    );
+    const fitting = { maxReadBytes: smallPng().length };
+    expect(inline(await here.block(small, fitting)).bytes).toEqual(smallPng());
+    expect(inline(await here.block(data, fitting)).bytes).toEqual(smallPng());
   });
 
   test("because the host does not let it be read", async () => {

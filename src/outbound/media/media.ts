@@ -20,6 +20,8 @@ export interface MediaOptions {
   readonly onUnsendable: "note" | "fail";
   /** Budget of one block in UTF-8 bytes. Default: {@link MAX_BLOCK_BYTES}. */
   readonly maxBytes?: number | undefined;
+  /** Size of a file that is read, whatever it is made into. Default: 24 MB. */
+  readonly maxReadBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -79,12 +81,14 @@ async function blockOrNote(source: string, options: MediaOptions): Promise<Block
 
 async function block(source: string, options: MediaOptions): Promise<Block> {
   if (/^https?:/i.test(source)) return webBlock(source, options);
-  if (/^data:/i.test(source)) return inlineBlock(readDataUrl(source), undefined, options);
+  if (/^data:/i.test(source))
+    return inlineBlock(readDataUrl(source, options.maxReadBytes), undefined, options);
   if (/^(?!file:|media:)[a-z][a-z0-9+.-]+:\/\//i.test(source)) {
     throw new UnsendableMediaError(undefined, "only http and https addresses can be opened.");
   }
   const name = fileName(pathOf(source));
-  const { bytes, isImage } = await readLocal(source, name, options.access ?? {});
+  const { access = {}, maxReadBytes } = options;
+  const { bytes, isImage } = await readLocal(source, name, access, maxReadBytes);
   if (!isImage) throw new UnsendableMediaError(name, NO_FILES);
   return inlineBlock(bytes, name, options);
 }

@@ -210,3 +210,43 @@ test("a big image that may not be shown is linked once", () => {
     "Hello.\n\n<https://evil/x%3E![a](https://evil/y)>",
   );
 });
+
+test.each([
+  [undefined, "- **x** – b: y"],
+  ["bullets", "- **x** – b: y"],
+  ["code", "```\na  b\n-  -\nx  y\n```"],
+  ["block", "```\na  b\n-  -\nx  y\n```"],
+  ["off", "|a|b|\n|-|-|\n|x|y|"],
+] as const)("with markdown.tables %s, a table is as that says", (tables, message) => {
+  const [part] = assemble(
+    { text: "|a|b|\n|-|-|\n|x|y|" },
+    { config: tables === undefined ? {} : { markdown: { tables } } },
+  );
+  expect(part?.message).toBe(message);
+});
+
+test("textChunkLimit counts characters and partBytes bytes, and a message ends where the first is reached", () => {
+  const text = "汉字".repeat(1_500);
+  const lengths = (config: AccountConfig): number[] =>
+    assemble({ text }, { config }).map(({ message }) => message.length);
+  expect(lengths({ textChunkLimit: 2_000 })).toEqual([2_000, 1_000]);
+  expect(lengths({ textChunkLimit: 9_000 })).toEqual([3_000]);
+  expect(lengths({ partBytes: 3_000 })).toEqual([1_000, 1_000, 1_000]);
+  expect(lengths({ textChunkLimit: 2_000, partBytes: 3_000 })).toEqual([1_000, 1_000, 1_000]);
+  expect(lengths({ textChunkLimit: 600, partBytes: 3_000 })).toEqual([600, 600, 600, 600, 600]);
+});
+
+test("streaming.chunkMode newline splits between paragraphs, also where a part stays short for it", () => {
+  const intro = "An introduction of one line.";
+  const list = Array.from({ length: 60 }, (_, index) => `- item ${index} of a list`).join("\n");
+  const [first] = assemble(
+    { text: `${intro}\n\n${list}` },
+    { config: { partBytes: 1_000, streaming: { chunkMode: "newline" } } },
+  );
+  expect(first?.message).toBe(intro);
+  const [fuller] = assemble(
+    { text: `${intro}\n\n${list}` },
+    { config: { partBytes: 1_000, streaming: { chunkMode: "length" } } },
+  );
+  expect(fuller?.message).toContain("item 5");
+});

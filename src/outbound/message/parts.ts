@@ -1,5 +1,4 @@
 // Owns making a reply's messages: text, files, title, priority and extras, in order, complete but for their stamps.
-import type { MarkdownTableMode } from "openclaw/plugin-sdk/config-contracts";
 import type { ResolvedAccount } from "../../config/types.ts";
 import type { JsonObject } from "../../gotify/parse.ts";
 import { guardMarkdown, takeInlineImages } from "./agent-markdown.ts";
@@ -17,7 +16,6 @@ export interface PartsInput {
   /** Name of the application whose message is answered. */
   readonly appName: string | undefined;
   readonly media: PreparedMedia;
-  readonly tableMode?: MarkdownTableMode | undefined;
 }
 
 const BETWEEN_BLOCKS = "\n\n";
@@ -78,10 +76,12 @@ function messagesOf(
   text: string,
   blocks: readonly string[],
   controls: NativeControls,
-  { reply, account, tableMode }: PartsInput,
+  { reply, account }: PartsInput,
 ): readonly RenderedText[] {
+  const { tableMode, maxChars, chunkMode } = account.common;
+  const limits = { maxBytes: account.outbound.partBytes, maxChars, chunkMode };
   const render = (contentType: NativeControls["contentType"]): readonly RenderedText[] =>
-    renderText(text, { maxBytes: account.outbound.partBytes, contentType, tableMode })
+    renderText(text, { ...limits, contentType, tableMode })
       .map((part) => checkedPart(part, reply, account))
       .filter(({ message }) => message.trim() !== "");
   const shown = blocks.filter((block) => block.trim() !== "");

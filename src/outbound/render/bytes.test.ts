@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { offsetWithin, utf8Length } from "./bytes.ts";
+import { measureOf, offsetWithin, utf8Length } from "./bytes.ts";
 
 const text = fc.string({ unit: "binary", maxLength: 40 });
 
@@ -26,4 +26,32 @@ test("as much as fits is taken, and no half of a code point", () => {
       expect(isAll || Buffer.byteLength(taken + next) > budget).toBe(true);
     }),
   );
+});
+
+test("against a limit in characters, whatever fits in the measure fits in both limits", () => {
+  const limits = fc.record({ maxBytes: fc.integer({ min: 1, max: 200 }), maxChars: fc.nat(200) });
+  fc.assert(
+    fc.property(text, limits, fc.nat(1_000), (any, { maxBytes, maxChars }, part) => {
+      const { limit, length, offsetWithin: within } = measureOf(maxBytes, maxChars + 1);
+      const budget = Math.floor((limit * part) / 1_000);
+      const offset = within(any, 0, any.length, budget);
+      expect(any.slice(0, offset).isWellFormed() || !any.isWellFormed()).toBe(true);
+      expect(length(any, 0, offset)).toBeLessThanOrEqual(budget);
+      const [next = ""] = any.slice(offset);
+      expect(offset === any.length || length(any, 0, offset + next.length) > budget).toBe(true);
+      if (length(any) > limit) return;
+      expect(Buffer.byteLength(any)).toBeLessThanOrEqual(maxBytes);
+      expect(any.length).toBeLessThanOrEqual(maxChars + 1);
+    }),
+  );
+});
+
+test.each([
+  ["Latin letters", "a", 1_000],
+  ["Chinese", "界", 1_000],
+  ["emoji, of two units each", "😀", 500],
+])("of %s as many fit as the limit in characters says", (_, char, count) => {
+  const { limit, length } = measureOf(60_000, 1_000);
+  expect(length(char.repeat(count))).toBeLessThanOrEqual(limit);
+  expect(length(char.repeat(count + 1))).toBeGreaterThan(limit);
 });

@@ -1,5 +1,5 @@
 // Owns where a line that is too long for one part is cut.
-import { offsetWithin } from "./bytes.ts";
+import type { Measure } from "./bytes.ts";
 import { isBlank } from "./characters.ts";
 import { inlineSpans } from "./inline.ts";
 
@@ -17,7 +17,7 @@ const BLOCK_CHAR = /[-+*#>=~`|_:<[\d]/;
 const clusters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * The offset at which to cut `text` between `from` and `to`, with at most `budget` bytes before it:
+ * The offset at which to cut `text` between `from` and `to`, with at most `budget` before it, as measured:
  * behind a sentence, between words, or between characters as a reader counts them.
  */
 export function cutLine(
@@ -26,8 +26,12 @@ export function cutLine(
   to: number,
   budget: number,
   syntax: "markdown" | "code" | "plain",
+  measure: Measure,
 ): number {
-  const limit = Math.max(offsetWithin(text, from, to, budget), from + charLength(text, from));
+  const limit = Math.max(
+    measure.offsetWithin(text, from, to, budget),
+    from + charLength(text, from),
+  );
   if (limit >= to) return to;
   const kept =
     syntax === "markdown" ? keptTogether(text, from, Math.min(to, limit + LOOK_AHEAD_CHARS)) : [];

@@ -20,6 +20,10 @@ export interface RenderedText {
 export interface RenderTextOptions {
   /** Budget of one part in UTF-8 bytes; at most `HARD_LIMIT_BYTES`. */
   readonly maxBytes: number;
+  /** Bound of one part in characters, as UTF-16 units, besides. */
+  readonly maxChars?: number | undefined;
+  /** Where a long text is split. Default: `length`, at the kindest place near the end of a part. */
+  readonly chunkMode?: "length" | "newline" | undefined;
   /** Left out: decided by whether the text is Markdown, or has an address that should open at a tap. */
   readonly contentType?: ContentType | undefined;
   /** What becomes of tables. Default: `bullets`. */
@@ -29,20 +33,28 @@ export interface RenderTextOptions {
 /** MySQL keeps 65,535 bytes of a message, and cuts or refuses the rest. */
 export const HARD_LIMIT_BYTES = 60_000;
 /** Room for what is repeated at the beginning of a part, and a line besides. */
-const MIN_BYTES = 500;
+const MIN_LENGTH = 500;
 const VISIBLE = /[^\s\p{Cc}\p{Cf}]/u;
 
 /** The bodies in the order in which they are to be posted; none for a text in which there is nothing to see. */
 export function renderText(text: string, options: RenderTextOptions): readonly RenderedText[] {
   const clean = cleanText(text).replace(/\r\n?/g, "\n");
   if (!VISIBLE.test(clean)) return [];
-  const maxBytes = Math.min(HARD_LIMIT_BYTES, Math.max(MIN_BYTES, Math.floor(options.maxBytes)));
+  const limits = {
+    maxBytes: Math.min(HARD_LIMIT_BYTES, atLeast(options.maxBytes)),
+    maxChars: options.maxChars === undefined ? undefined : atLeast(options.maxChars),
+    chunkMode: options.chunkMode,
+  };
   const { body, contentType } = render(withoutBlankEnds(clean), options);
   const pieces =
-    contentType === "text/markdown" ? splitMarkdown(body, maxBytes) : splitPlain(body, maxBytes);
+    contentType === "text/markdown" ? splitMarkdown(body, limits) : splitPlain(body, limits);
   return pieces
     .map((piece) => ({ message: messageOf(piece), contentType }))
     .filter(({ message }) => VISIBLE.test(message));
+}
+
+function atLeast(length: number): number {
+  return Math.max(MIN_LENGTH, Math.floor(length));
 }
 
 /** What every database stores: no NUL (PostgreSQL refuses it), no half of a surrogate pair. */

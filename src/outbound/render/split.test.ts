@@ -134,7 +134,7 @@ describe("the pieces of a text", () => {
     fc.assert(
       fc.property(fc.oneof(markdown, anything), budget, (text, maxBytes) => {
         for (const split of [splitMarkdown, splitPlain]) {
-          const pieces = split(text, maxBytes);
+          const pieces = split(text, { maxBytes });
           expect(pieces.map(({ body }) => body).join("")).toBe(text);
           for (const message of pieces.map(messageOf)) {
             expect(Buffer.byteLength(message)).toBeLessThanOrEqual(maxBytes);
@@ -143,6 +143,22 @@ describe("the pieces of a text", () => {
         }
       }),
       { numRuns: 400, ...BOUNDED },
+    );
+  });
+
+  test("fit a limit in characters besides", () => {
+    fc.assert(
+      fc.property(fc.oneof(markdown, anything), budget, budget, (text, maxBytes, maxChars) => {
+        for (const split of [splitMarkdown, splitPlain]) {
+          const pieces = split(text, { maxBytes, maxChars });
+          expect(pieces.map(({ body }) => body).join("")).toBe(text);
+          for (const message of pieces.map(messageOf)) {
+            expect(Buffer.byteLength(message)).toBeLessThanOrEqual(maxBytes);
+            expect(message.length).toBeLessThanOrEqual(maxChars);
+          }
+        }
+      }),
+      { numRuns: 200, ...BOUNDED },
     );
   });
 
@@ -177,7 +193,7 @@ describe("the pieces of a text", () => {
         .join("\n");
     fc.assert(
       fc.property(simple, budget, (text, maxBytes) => {
-        const messages = splitMarkdown(text, maxBytes).map(messageOf);
+        const messages = splitMarkdown(text, { maxBytes }).map(messageOf);
         const squeeze = (code: string): string => code.replace(/\n+/g, "\n").trim();
         expect(squeeze(messages.map(codeOf).join("\n"))).toBe(squeeze(codeOf(text)));
       }),
@@ -226,7 +242,7 @@ test("the parts say together what the text says, and in the same form", () => {
 
 describe("a cut", () => {
   const parts = (text: string, maxBytes = 500): string[] =>
-    splitMarkdown(text, maxBytes).map(messageOf);
+    splitMarkdown(text, { maxBytes }).map(messageOf);
 
   test("is made between paragraphs rather than in them", () => {
     const paragraph = "Some words of a paragraph. ".repeat(9).trim();
@@ -293,5 +309,30 @@ describe("a cut", () => {
   test("makes no list of a dash in the middle of a line", () => {
     const text = "a - b ".repeat(200).trim();
     for (const part of parts(text)) expect(part).not.toMatch(/^-/);
+  });
+});
+
+describe("between paragraphs first", () => {
+  const words = (count: number): string => "Some words of a paragraph. ".repeat(count).trim();
+  const parts = (text: string): string[] =>
+    splitMarkdown(text, { maxBytes: 600, chunkMode: "newline" }).map(messageOf);
+
+  test("a part ends behind a short paragraph where the next one does not fit", () => {
+    const list = Array.from({ length: 30 }, (_, index) => `- item ${index} of a list`).join("\n");
+    expect(parts(`${words(3)}\n\n${list}`)[0]).toBe(words(3));
+    // Otherwise the lines of the list are as good a place, and the part is fuller.
+    const fuller = splitMarkdown(`${words(3)}\n\n${list}`, { maxBytes: 600 }).map(messageOf);
+    expect(fuller[0]).toContain("item 3");
+  });
+
+  test("paragraphs that fit together stay together", () => {
+    const text = [words(5), words(5), words(5), words(5), words(5)].join("\n\n");
+    expect(parts(text)).toEqual([[words(5), words(5), words(5), words(5)].join("\n\n"), words(5)]);
+  });
+
+  test("a paragraph that fits into no part is cut all the same", () => {
+    const cut = parts(`${words(3)}\n\n${words(60)}`);
+    expect(cut[0]).toBe(words(3));
+    expect(cut.length).toBeGreaterThan(3);
   });
 });

@@ -1,5 +1,5 @@
-// Owns splitting a rendered text into parts: by bytes, at the kindest place, each part whole in itself.
-import { utf8Length } from "./bytes.ts";
+// Owns splitting a rendered text into parts: by their length, at the kindest place, each part whole in itself.
+import { measureOf, type Measure } from "./bytes.ts";
 import { scanBlocks, type Line, type LineKind } from "./blocks.ts";
 import { cutLine } from "./cut.ts";
 import type { Fence } from "./leaves.ts";
@@ -21,6 +21,8 @@ const FULL_VALUE_FILL = 0.3;
 const INLINE_VALUE = 1.15;
 /** A line that has to be cut begins in a part only while this much of it is free. */
 const INLINE_FLOOR = 0.6;
+/** Where paragraphs come first: more than any other boundary can come to. */
+const PARAGRAPH_FIRST = 10;
 /** What is repeated at the beginning of a part may take this much of it. */
 const MAX_OPENING_PART = 0.4;
 const VISIBLE = /\S/;
@@ -32,12 +34,20 @@ interface Boundary {
   readonly score: number;
 }
 
-export function splitMarkdown(text: string, maxBytes: number): readonly Piece[] {
-  return new Splitter(text, scanBlocks(text), maxBytes, true).pieces();
+export interface SplitOptions {
+  readonly maxBytes: number;
+  /** Bound of a part in UTF-16 units besides. Default: none. */
+  readonly maxChars?: number | undefined;
+  /** `newline`: between paragraphs, wherever there are two. Default: `length`, at the kindest place. */
+  readonly chunkMode?: "length" | "newline" | undefined;
 }
 
-export function splitPlain(text: string, maxBytes: number): readonly Piece[] {
-  return new Splitter(text, scanPlain(text), maxBytes, false).pieces();
+export function splitMarkdown(text: string, options: SplitOptions): readonly Piece[] {
+  return new Splitter(text, scanBlocks(text), options, true).pieces();
+}
+
+export function splitPlain(text: string, options: SplitOptions): readonly Piece[] {
+  return new Splitter(text, scanPlain(text), options, false).pieces();
 }
 
 /** The message that a piece is sent as: without the blank lines at its ends. */
@@ -49,14 +59,19 @@ export function messageOf({ opening, body, closing }: Piece): string {
 class Splitter {
   readonly #text: string;
   readonly #lines: readonly Line[];
-  readonly #maxBytes: number;
+  readonly #measure: Measure;
+  /** What a part may come to, in the measure's own numbers, like all lengths here. */
+  readonly #limit: number;
   readonly #isMarkdown: boolean;
+  readonly #paragraphsFirst: boolean;
 
-  constructor(text: string, lines: readonly Line[], maxBytes: number, isMarkdown: boolean) {
+  constructor(text: string, lines: readonly Line[], options: SplitOptions, isMarkdown: boolean) {
     this.#text = text;
     this.#lines = lines;
-    this.#maxBytes = maxBytes;
+    this.#measure = measureOf(options.maxBytes, options.maxChars);
+    this.#limit = this.#measure.limit;
     this.#isMarkdown = isMarkdown;
+    this.#paragraphsFirst = options.chunkMode === "newline";
   }
 
   pieces(): readonly Piece[] {
@@ -65,7 +80,7 @@ class Splitter {
     let first = 0;
     while (from < this.#text.length) {
       const opening = this.#opening(first, from);
-      const cut = this.#nextCut(first, from, utf8Length(opening));
+      const cut = this.#nextCut(first, from, this.#measure.length(opening));
       const body = this.#text.slice(from, cut.offset);
       pieces.push({ opening, body, closing: this.#closing(cut.line, cut.offset, body) });
       from = cut.offset;
@@ -75,9 +90,10 @@ class Splitter {
   }
 
   /** Where the part that begins at `from` ends, and the line that goes on there. */
-  #nextCut(first: number, from: number, openingBytes: number): { line: number; offset: number } {
+  #nextCut(first: number, from: number, opening: number): { line: number; offset: number } {
     const lines = this.#lines;
-    let used = openingBytes;
+    const { length, ascii } = this.#measure;
+    let used = opening;
     let best: Boundary | undefined;
     for (let index = first; index < lines.length; index += 1) {
       const line = lines[index];
@@ -85,24 +101,25 @@ class Splitter {
       const start = Math.max(line.start, from);
       if (index > first) best = this.#better(best, index, used);
       // A line that is longer than a part is not counted to its end: that would be done for each of its parts.
-      const counted = Math.min(this.#visibleEnd(line, start), start + this.#maxBytes + 1);
-      const bytes = utf8Length(this.#text, start, counted);
-      const closing = closingLength(line);
-      if (used + bytes + closing > this.#maxBytes) {
+      const counted = Math.min(this.#visibleEnd(line, start), start + this.#limit / ascii + 1);
+      const size = length(this.#text, start, counted);
+      const closing = closingLength(line) * ascii;
+      if (used + size + closing > this.#limit) {
         const fence = line.fence;
         if (fence !== undefined && line.kind !== "fence") {
           best = this.#beforeFence(fence, first, from) ?? best;
         }
-        const tooLong = bytes + closing + openingBytes > this.#maxBytes;
-        const isWorthIt = tooLong && used < this.#maxBytes * INLINE_FLOOR;
+        const tooLong = size + closing + opening > this.#limit;
+        const isWorthIt = tooLong && used < this.#limit * INLINE_FLOOR;
         if (best !== undefined && (!isWorthIt || best.score >= INLINE_VALUE)) return best;
-        const budget = this.#maxBytes - used - closing;
-        const offset = cutLine(this.#text, start, line.end, budget, this.#syntax(line));
+        const budget = this.#limit - used - closing;
+        const syntax = this.#syntax(line);
+        const offset = cutLine(this.#text, start, line.end, budget, syntax, this.#measure);
         if (offset >= line.end) return { line: index + 1, offset: line.next };
         return { line: index, offset };
       }
-      used += utf8Length(this.#text, line.kind === "blank" ? start : line.end, line.next);
-      if (line.kind !== "blank") used += bytes;
+      used += length(this.#text, line.kind === "blank" ? start : line.end, line.next);
+      if (line.kind !== "blank") used += size;
     }
     return { line: lines.length, offset: this.#text.length };
   }
@@ -111,11 +128,11 @@ class Splitter {
   #beforeFence(fence: Fence, first: number, from: number): Boundary | undefined {
     const head = this.#lines[fence.line];
     if (fence.line <= first || head === undefined || head.start <= from) return undefined;
-    let bytes = utf8Length(this.#opening(fence.line, head.start));
+    let size = this.#measure.length(this.#opening(fence.line, head.start));
     for (let index = fence.line; this.#lines[index]?.fence === fence; index += 1) {
       const { start, next } = this.#lines[index] ?? head;
-      bytes += utf8Length(this.#text, start, next);
-      if (bytes > this.#maxBytes) return undefined;
+      size += this.#measure.length(this.#text, start, next);
+      if (size > this.#limit) return undefined;
     }
     return { line: fence.line, offset: head.start, score: Infinity };
   }
@@ -125,8 +142,11 @@ class Splitter {
     const value = this.#valueBefore(index);
     const line = this.#lines[index];
     if (value === undefined || line === undefined) return best;
-    const fill = used / this.#maxBytes;
-    const score = fill + value * Math.min(1, fill / FULL_VALUE_FILL);
+    const fill = used / this.#limit;
+    const score =
+      this.#paragraphsFirst && value >= VALUE.paragraph
+        ? fill + PARAGRAPH_FIRST
+        : fill + value * Math.min(1, fill / FULL_VALUE_FILL);
     if (best !== undefined && best.score > score) return best;
     return { line: index, offset: line.start, score };
   }
@@ -162,7 +182,7 @@ class Splitter {
     const line = this.#lines[index];
     if (line === undefined || offset === 0 || !this.#isMarkdown) return "";
     const opening = this.#openingLines(line, offset > line.start);
-    return utf8Length(opening) > this.#maxBytes * MAX_OPENING_PART ? "" : opening;
+    return this.#measure.length(opening) > this.#limit * MAX_OPENING_PART ? "" : opening;
   }
 
   #openingLines(line: Line, isWithin: boolean): string {

@@ -22,6 +22,8 @@ type ResolveRoute = NonNullable<Messaging["resolveOutboundSessionRoute"]>;
 
 export const messagingAdapter: Messaging = {
   targetPrefixes: [CHANNEL_ID],
+  // The host's own answer to what this channel makes of tables, where nothing is configured.
+  defaultMarkdownTableMode: "bullets",
   targetIdComparison: "lowercase",
   // What the host makes of a session's key alone would look like an account's name.
   directTargetStyle: "user-prefixed",
