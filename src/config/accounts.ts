@@ -1,8 +1,10 @@
 // Owns the way from `channels.gotify` to accounts: which there are, what each inherits, and whether it can work.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { GotifyConfigError } from "../gotify/errors.ts";
-import { asInteger, asObject, asString, type JsonObject } from "../gotify/parse.ts";
+import { asObject, asString, type JsonObject } from "../gotify/parse.ts";
 import { parseServerUrl } from "../gotify/url.ts";
+import { readBotLoop, readInbound } from "./inbound-config.ts";
+import { readList } from "./lists.ts";
 import {
   hasOwnToken,
   readCredential,
@@ -17,7 +19,6 @@ import { blockerOf, isReceiver, overlapProblem, type Receiver } from "./overlap.
 import { readCommon } from "./common-config.ts";
 import { readOutbound } from "./outbound-config.ts";
 import { readPriority } from "./priority.ts";
-import { applicationOf } from "./sender-id.ts";
 import {
   defaultAccountId,
   findTwin,
@@ -30,22 +31,10 @@ import {
   writtenIds,
 } from "./account-ids.ts";
 import { CHANNEL_ID } from "./types.ts";
-import type {
-  BotLoopConfig,
-  CredentialStatus,
-  DmPolicy,
-  ResolvedAccount,
-  ResolvedCatchUp,
-  ResolvedInbound,
-} from "./types.ts";
+import type { CredentialStatus, DmPolicy, ResolvedAccount } from "./types.ts";
 
 const ROOT = `channels.${CHANNEL_ID}`;
 const DEFAULT_PRIORITY = 5;
-const DEFAULT_RECONNECT_DELAY_MS = 2_000;
-const DEFAULT_MAX_RECONNECT_DELAY_MS = 30_000;
-const DEFAULT_CATCH_UP_MESSAGES = 2_000;
-const MINUTE_MS = 60_000;
-const DEFAULT_CATCH_UP_MINUTES = 24 * 60;
 const DM_POLICIES: readonly DmPolicy[] = ["pairing", "allowlist", "open", "disabled"];
 
 /**
@@ -178,72 +167,12 @@ function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
   };
 }
 
-function readInbound(
-  inbound: JsonObject | undefined,
-  catchUp: JsonObject,
-  token: CredentialStatus,
-): ResolvedInbound {
-  const reconnectDelayMs = asInteger(inbound?.["reconnectDelayMs"]) ?? DEFAULT_RECONNECT_DELAY_MS;
-  return {
-    enabled: inbound?.["enabled"] !== false && token !== "missing",
-    reconnectDelayMs,
-    maxReconnectDelayMs: Math.max(
-      reconnectDelayMs,
-      asInteger(inbound?.["maxReconnectDelayMs"]) ?? DEFAULT_MAX_RECONNECT_DELAY_MS,
-    ),
-    maxReconnectAttempts: asInteger(inbound?.["maxReconnectAttempts"]) ?? 0,
-    catchUp: readCatchUp(catchUp),
-    applications: readWatched(inbound?.["applications"]),
-    deleteHandled: inbound?.["afterHandled"] === "delete",
-    minPriority: asInteger(inbound?.["minPriority"]),
-    imageHosts: readList(inbound?.["imageHosts"]).map((host) => host.toLowerCase()),
-    ignore: readList(inbound?.["ignore"]),
-    peerIdFrom: Array.isArray(inbound?.["peerIdFrom"])
-      ? readList(inbound["peerIdFrom"])
-      : undefined,
-  };
-}
-
 /** The host's inheritance reaches one level into `inbound`; this is the next one. */
 function catchUpOf(section: JsonObject | undefined, id: string): JsonObject {
   return {
     ...asObject(asObject(section?.["inbound"])?.["catchUp"]),
     ...asObject(asObject(ownConfig(section, id)?.["inbound"])?.["catchUp"]),
   };
-}
-
-function readCatchUp(catchUp: JsonObject): ResolvedCatchUp {
-  return {
-    firstStart: asInteger(catchUp["firstStart"]) ?? 0,
-    maxMessages: asInteger(catchUp["maxMessages"]) ?? DEFAULT_CATCH_UP_MESSAGES,
-    maxAgeMs: (asInteger(catchUp["maxAgeMinutes"]) ?? DEFAULT_CATCH_UP_MINUTES) * MINUTE_MS,
-  };
-}
-
-/** All of them where nothing is listed, and where `"*"` is: it says so in the other lists, too. */
-function readWatched(value: unknown): ReadonlySet<number> | undefined {
-  const entries = readList(value);
-  if (entries.length === 0 || entries.includes("*")) return undefined;
-  return new Set(entries.map(applicationOf).filter((appId) => appId !== undefined));
-}
-
-function readBotLoop(config: JsonObject | undefined): BotLoopConfig {
-  return {
-    ...(typeof config?.["enabled"] === "boolean" ? { enabled: config["enabled"] } : {}),
-    ...integers(config, "maxEventsPerWindow", "windowSeconds", "cooldownSeconds"),
-  };
-}
-
-function integers<Key extends string>(
-  config: JsonObject | undefined,
-  ...keys: readonly Key[]
-): { [K in Key]?: number } {
-  const found: { [K in Key]?: number } = {};
-  for (const key of keys) {
-    const value = asInteger(config?.[key]);
-    if (value !== undefined) found[key] = value;
-  }
-  return found;
 }
 
 /**
@@ -318,7 +247,7 @@ function findProblem(facts: AccountFacts & { address: Address }): string | undef
   const at = pathOf(facts.id);
   if (facts.address.error !== undefined) return facts.address.error;
   if (facts.address.href === undefined) {
-    return `No server is set: write the address of your Gotify into ${at}.serverUrl.`;
+    return `No server is set: run openclaw channels login --channel gotify, or write the address of your Gotify into ${at}.serverUrl.`;
   }
   if (facts.appTokenStatus === "missing" && facts.tokenStatus === "missing") {
     return `No token is set: write an application's token into ${at}.appToken and a client's into ${at}.clientToken.`;
@@ -332,13 +261,4 @@ function findProblem(facts: AccountFacts & { address: Address }): string | undef
 function trimmed(value: unknown): string | undefined {
   const text = asString(value)?.trim();
   return text === "" ? undefined : text;
-}
-
-function readList(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return [];
-  const entries: unknown[] = value;
-  return entries
-    .filter((entry) => typeof entry === "string" || typeof entry === "number")
-    .map((entry) => String(entry).trim())
-    .filter((entry) => entry !== "");
 }

@@ -120,11 +120,11 @@ describe("the security audit", () => {
   });
 
   test.each([
-    ["http://push.example.com", ["cleartext critical"]],
-    ["http://93.184.216.34:8080/gotify", ["cleartext critical"]],
-    ["http://[2606:2800:220:1::1]", ["cleartext critical"]],
+    ["http://push.example.com", ["cleartext warn"]],
+    ["http://93.184.216.34:8080/gotify", ["cleartext warn"]],
+    ["http://[2606:2800:220:1::1]", ["cleartext warn"]],
     // No registry hands it out today, and tomorrow's may.
-    ["http://gotify.corp", ["cleartext critical"]],
+    ["http://gotify.corp", ["cleartext warn"]],
     ["http://192.168.1.20:8080", ["cleartext_private warn"]],
     ["http://10.0.0.5", ["cleartext_private warn"]],
     ["http://[fd00::5]", ["cleartext_private warn"]],
@@ -132,13 +132,18 @@ describe("the security audit", () => {
     ["http://gotify", ["cleartext_private warn"]],
     ["http://nas.local", ["cleartext_private warn"]],
     ["http://push.home.arpa", ["cleartext_private warn"]],
-    ["http://localhost.example.com", ["cleartext critical"]],
+    ["http://localhost.example.com", ["cleartext warn"]],
     ["http://localhost:8080", []],
     ["http://127.0.0.1:8080", []],
     ["http://[::1]", []],
     ["https://push.example.com", []],
   ])("weighs the address %s", async (serverUrl, expected) => {
     expect(await ids({ gotify: { ...good, serverUrl } })).toEqual(expected);
+    const connection = { dangerouslyAllowCleartext: true };
+    // Without the switch nothing is sent there.
+    expect(await ids({ gotify: { ...good, serverUrl, connection } })).toEqual(
+      expected.map((finding) => finding.replace("cleartext warn", "cleartext critical")),
+    );
   });
 
   test.each(["pairing", "allowlist", "open"])(

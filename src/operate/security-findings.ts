@@ -63,13 +63,28 @@ function cleartext(cfg: OpenClawConfig, account: ResolvedAccount): Finding | und
         detail: `Tokens and messages travel to ${url.origin} unencrypted: every device in between can read them.`,
         remediation,
       }
-    : {
-        checkId: `channels.${CHANNEL_ID}.cleartext`,
-        severity: "critical",
-        title: `${path} is http:// to a public address`,
-        detail: `Tokens and messages travel to ${url.origin} over the internet unencrypted.`,
-        remediation,
-      };
+    : publicCleartext(path, url.origin, account.connection.allowCleartext, remediation);
+}
+
+function publicCleartext(
+  path: string,
+  origin: string,
+  isAllowed: boolean,
+  remediation: string,
+): Finding {
+  const checkId = `channels.${CHANNEL_ID}.cleartext`;
+  const title = `${path} is http:// to a public address`;
+  if (!isAllowed) {
+    const detail = `Nothing is sent to ${origin} unless it turns out to be an address of your own network: tokens would travel the internet unencrypted.`;
+    return { checkId, severity: "warn", title, detail, remediation };
+  }
+  return {
+    checkId,
+    severity: "critical",
+    title,
+    detail: `Tokens and messages travel to ${origin} over the internet unencrypted, as connection.dangerouslyAllowCleartext allows.`,
+    remediation,
+  };
 }
 
 /** Names that only exist in an own network: of one word, or under an ending that no registry hands out. */

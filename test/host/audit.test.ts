@@ -88,6 +88,7 @@ test("a bad one has a finding with a remedy for each fault, and none of them sho
       accounts: {
         home: {
           serverUrl: "http://push.example.com",
+          connection: { dangerouslyAllowCleartext: true },
           appToken: APP_TOKEN,
           clientToken: CLIENT_TOKEN,
           allowFrom: ["*"],
