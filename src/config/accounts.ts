@@ -205,7 +205,7 @@ function withoutForeignGrants(
 }
 
 /** Everyone, or a group that the host resolves: these mean the same whatever the server. */
-function isForAnyServer(entry: string): boolean {
+export function isForAnyServer(entry: string): boolean {
   return entry === "*" || /^accessgroup:/i.test(entry);
 }
 

@@ -21,6 +21,12 @@ const scoped = createScopedChannelConfigAdapter<ResolvedAccount>({
     "clientToken",
     "clientTokenFile",
     "connection",
+    // Ids of the server that goes: on the next one they would let somebody else in.
+    "allowFrom",
+    "commandsFrom",
+    "approvers",
+    "applications",
+    "defaultTo",
   ],
   resolveAllowFrom: (account) => [...account.allowFrom],
   resolveDefaultTo: (account) => account.common.defaultTo,

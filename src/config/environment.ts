@@ -13,18 +13,15 @@ type EnvironmentKey = keyof typeof ENVIRONMENT_VARIABLES;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What of them has to be set for an account: a server, and a token of either kind. */
+/** What of them has to be set for an account: it must be able to answer. */
 export const CONFIGURED_STATE = {
-  env: {
-    allOf: [ENVIRONMENT_VARIABLES.serverUrl],
-    anyOf: [ENVIRONMENT_VARIABLES.appToken, ENVIRONMENT_VARIABLES.clientToken],
-  },
+  env: { allOf: [ENVIRONMENT_VARIABLES.serverUrl, ENVIRONMENT_VARIABLES.appToken] },
 } as const;
 
 /** The same question as `CONFIGURED_STATE` asks, for the host once the plugin is loaded. */
 export function isConfiguredByEnvironment(env: Environment): boolean {
   const isSet = (name: string): boolean => textOf(env[name]) !== undefined;
-  return CONFIGURED_STATE.env.allOf.every(isSet) && CONFIGURED_STATE.env.anyOf.some(isSet);
+  return CONFIGURED_STATE.env.allOf.every(isSet);
 }
 
 /**
@@ -70,7 +67,7 @@ function saysToken(config: JsonObject, key: "appToken" | "clientToken"): boolean
   );
 }
 
-function isSameServer(one: string, other: string): boolean {
+export function isSameServer(one: string, other: string): boolean {
   try {
     return parseServerUrl(one).href === parseServerUrl(other).href;
   } catch {

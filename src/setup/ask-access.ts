@@ -1,5 +1,6 @@
 // Owns how a set-up comes by tokens: a login that makes them, tokens that are there, or the environment.
 import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
+import { isSameServer } from "../config/environment.ts";
 import { errorText } from "../config/error-text.ts";
 import type { GotifyApplication } from "../gotify/applications.ts";
 import type { GotifyLogin } from "../gotify/call-options.ts";
@@ -36,7 +37,7 @@ export async function askAccess(
 ): Promise<Accessed> {
   const { prompter } = request;
   for (;;) {
-    const way = await askForWay(request);
+    const way = await askForWay(request, serverUrl);
     if (way === "environment") {
       const found = await fromEnvironment(request, serverUrl);
       if (found !== undefined) return found;
@@ -50,8 +51,16 @@ export async function askAccess(
   }
 }
 
-async function askForWay({ prompter, accountId, env }: SetupRequest): Promise<Way> {
-  const hasEnvironment = accountId === "default" && isSet(env["GOTIFY_APP_TOKEN"]);
+async function askForWay(
+  { prompter, accountId, env }: SetupRequest,
+  serverUrl: string,
+): Promise<Way> {
+  const server = env["GOTIFY_SERVER_URL"]?.trim() ?? "";
+  const hasEnvironment =
+    accountId === "default" &&
+    isSet(env["GOTIFY_APP_TOKEN"]) &&
+    // The tokens of the environment are that server's, and are sent nowhere else.
+    (server === "" || isSameServer(server, serverUrl));
   return prompter.select<Way>({
     message: "How does OpenClaw get in?",
     options: [

@@ -1,22 +1,13 @@
 // Owns `openclaw channels add gotify`: from its flags to `channels.gotify`.
 import { defineChannelSetupContract } from "openclaw/plugin-sdk/channel-setup";
-import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { GotifyConfigError } from "../gotify/errors.ts";
 import { normalizeToken } from "../gotify/tokens.ts";
 import { parseServerUrl } from "../gotify/url.ts";
 import { SETUP_FIELDS } from "./fields.ts";
-import { patchAccount, rightsAfter } from "./written.ts";
+import { changeAccount, moveProblem, patchAccount, type AccountChange } from "./written.ts";
 
 const APPLICATION = /^[1-9]\d*$/;
-
-/** What the environment can say: written, it would win. */
-const ENVIRONMENT_KEYS = [
-  "serverUrl",
-  "appToken",
-  "appTokenFile",
-  "clientToken",
-  "clientTokenFile",
-];
 
 type Contract = typeof defineChannelSetupContract<typeof SETUP_FIELDS>;
 
@@ -26,36 +17,18 @@ export const setupAdapter: NonNullable<Parameters<Contract>[0]["adapter"]> = {
   configPromotion: "preserve-root",
   prepareAccountConfigInput: async ({ cfg, accountId, input }) => {
     // What cannot be right is refused by validateInput, and nobody has to be asked.
-    if (input.unverified === true || inputProblem(accountId, input) !== undefined) return input;
+    if (input.unverified === true || inputProblem(cfg, accountId, input) !== undefined) {
+      return input;
+    }
     const { verifyInput } = await import("./verify.ts");
-    const before = input.useEnv === true ? patchAccount(cfg, accountId, {}, ENVIRONMENT_KEYS) : cfg;
-    return { ...input, ...(await verifyInput(before, accountId, input)) };
+    return { ...input, ...(await verifyInput(cfg, accountId, input)) };
   },
-  validateInput: ({ accountId, input }) => inputProblem(accountId, input) ?? null,
+  validateInput: ({ cfg, accountId, input }) => inputProblem(cfg, accountId, input) ?? null,
   applyAccountName: ({ cfg, accountId, name }) =>
-    patchAccount(
-      cfg,
-      accountId,
-      name === undefined || name.trim() === "" ? {} : { name: name.trim() },
-    ),
-  applyAccountConfig: ({ cfg, accountId, input }) => {
-    const { serverUrl, appToken, clientToken, chatApp, useEnv } = input;
-    const tokens = {
-      ...(appToken === undefined ? {} : { appToken: appToken.trim() }),
-      ...(clientToken === undefined ? {} : { clientToken: clientToken.trim() }),
-    };
-    const patch = {
-      ...(serverUrl === undefined ? {} : { serverUrl }),
-      ...tokens,
-      ...rightsAfter(cfg, accountId, { serverUrl, chatAppId: chatApp?.trim() }),
-    };
-    return patchAccount(cfg, accountId, patch, [
-      ...(appToken === undefined ? [] : ["appTokenFile"]),
-      ...(clientToken === undefined ? [] : ["clientTokenFile"]),
-      // What is written wins over the environment, so it has to go.
-      ...(useEnv === true ? ENVIRONMENT_KEYS : []),
-    ]);
-  },
+    name === undefined || name.trim() === ""
+      ? cfg
+      : patchAccount(cfg, accountId, (own) => ({ ...own, name: name.trim() })),
+  applyAccountConfig: ({ cfg, accountId, input }) => changeAccount(cfg, accountId, changeOf(input)),
 };
 
 type Input = Partial<
@@ -63,7 +36,17 @@ type Input = Partial<
     Record<"useEnv" | "unverified", boolean | undefined>
 >;
 
-function inputProblem(accountId: string, input: Input): string | undefined {
+function changeOf({ serverUrl, appToken, clientToken, chatApp, useEnv }: Input): AccountChange {
+  return {
+    serverUrl: serverUrl?.trim(),
+    appToken: appToken?.trim(),
+    clientToken: clientToken?.trim(),
+    chatAppId: chatApp?.trim(),
+    isEnvironment: useEnv,
+  };
+}
+
+function inputProblem(cfg: OpenClawConfig, accountId: string, input: Input): string | undefined {
   const { serverUrl, appToken, clientToken, chatApp, useEnv } = input;
   if (chatApp !== undefined && !APPLICATION.test(chatApp.trim())) {
     return `--chat-app takes the id of a Gotify application, a number such as 5, and not "${chatApp}".`;
@@ -78,7 +61,7 @@ function inputProblem(accountId: string, input: Input): string | undefined {
     if (serverUrl !== undefined) parseServerUrl(serverUrl);
     if (appToken !== undefined) normalizeToken(appToken, "--app-token");
     if (clientToken !== undefined) normalizeToken(clientToken, "--client-token");
-    return undefined;
+    return moveProblem(cfg, accountId, changeOf(input));
   } catch (error) {
     if (error instanceof GotifyConfigError) return error.message;
     throw error;

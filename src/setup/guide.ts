@@ -8,6 +8,7 @@ import { parseServerUrl } from "../gotify/url.ts";
 import type { Answers } from "./answers.ts";
 import { askAccess } from "./ask-access.ts";
 import { askForChat } from "./ask-application.ts";
+import { moveProblem } from "./written.ts";
 import { askServer, type ServerFacts, type SetupRequest } from "./server-facts.ts";
 
 /** Asks everything, and makes nothing. Rejects when somebody stops it. */
@@ -37,7 +38,8 @@ async function askForServer({
       message: "Address of your Gotify server",
       initialValue: address,
       placeholder: "https://push.example.com",
-      validate: addressProblem,
+      validate: (value) =>
+        addressProblem(value) ?? moveProblem(cfg, accountId, { serverUrl: value }),
     });
     const serverUrl = parseServerUrl(address).href;
     const progress = prompter.progress(`Asking ${serverUrl}`);

@@ -2,6 +2,7 @@
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { defaultAccountId } from "../config/account-ids.ts";
 import type { ResolvedAccount } from "../config/types.ts";
+import { withLeftOver } from "./provision.ts";
 import { withoutTokens, writeOutcome } from "./written.ts";
 
 type Login = NonNullable<NonNullable<ChannelPlugin["auth"]>["login"]>;
@@ -14,20 +15,25 @@ export const login: Login = async ({ cfg, accountId, runtime }) => {
   const prompter = createClackPrompter();
   await prompter.intro("Gotify");
   const id = accountId ?? defaultAccountId(cfg);
-  const outcome = await setUp({ cfg, accountId: id, prompter });
-  await mutateConfigFile({
-    afterWrite: { mode: "auto" },
-    // Onto the file as it is written: what the process runs with has its secrets resolved.
-    mutate: (draft) => {
-      const { channels, session } = writeOutcome(draft, id, outcome);
-      Object.assign(draft, { channels }, session === undefined ? {} : { session });
-    },
-  });
+  const made = await setUp({ cfg, accountId: id, prompter });
+  try {
+    await mutateConfigFile({
+      afterWrite: { mode: "auto" },
+      // Onto the file as it is written: what the process runs with has its secrets resolved.
+      mutate: (draft) => {
+        const { channels, session } = writeOutcome(draft, id, made.outcome);
+        Object.assign(draft, { channels }, session === undefined ? {} : { session });
+      },
+    });
+  } catch (error) {
+    // Tokens that stand nowhere are of no use to anybody.
+    throw withLeftOver(error, await made.undo());
+  }
   runtime.log(`Saved account ${id}. Write to your agent, or see openclaw channels status.`);
   await prompter.outro("Done.");
 };
 
-export const logout: Logout = async ({ accountId }) => {
+export const logout: Logout = async ({ accountId, runtime }) => {
   const { mutateConfigFile } = await import("openclaw/plugin-sdk/config-mutation");
   const { result } = await mutateConfigFile<boolean>({
     afterWrite: { mode: "auto" },
@@ -39,5 +45,10 @@ export const logout: Logout = async ({ accountId }) => {
     },
   });
   const isCleared = result === true;
+  if (isCleared) {
+    runtime.log(
+      "The tokens still work until you delete the client and the application on Gotify's own pages.",
+    );
+  }
   return { cleared: isCleared, loggedOut: isCleared };
 };

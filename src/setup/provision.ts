@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { errorText } from "../config/error-text.ts";
 import type { ElevatedCallOptions } from "../gotify/call-options.ts";
 import type { GotifyClient } from "../gotify/client.ts";
-import { GotifyConfigError } from "../gotify/errors.ts";
-import type { Access, Answers, ApplicationChoice, Outcome } from "./answers.ts";
+import { classifySendFailure, GotifyConfigError } from "../gotify/errors.ts";
+import type { Access, Answers, Outcome } from "./answers.ts";
 import type { Connect } from "./server-facts.ts";
 
 export const CLIENT_NAME = "OpenClaw";
@@ -24,9 +24,15 @@ export interface Provisioned {
   readonly chatToken: string | undefined;
   /** Lines for people: what was made, and what did not work and does not matter. */
   readonly notes: readonly string[];
+  /** Removes what was made. Resolves with what a person has to look to. */
+  readonly undo: () => Promise<readonly string[]>;
 }
 
-type Undo = () => Promise<void>;
+/** What was made, newest first, and how it goes again. */
+interface Made {
+  readonly what: string;
+  readonly undo: () => Promise<void>;
+}
 
 /**
  * Makes the client and the applications that the answers ask for, and removes them again when one of them
@@ -35,134 +41,160 @@ type Undo = () => Promise<void>;
  * @throws what the calls throw, with a line for whatever could not be removed.
  */
 export async function provision(answers: Answers, connect: Connect): Promise<Provisioned> {
-  const undos: { readonly what: string; readonly undo: Undo }[] = [];
+  const all: Made[] = [];
   const notes: string[] = [];
-  const made = (what: string, undo: Undo): void => void undos.unshift({ what, undo });
+  const at: Making = { answers, connect, notes, made: (one) => void all.unshift(one) };
+  const undo = async (): Promise<readonly string[]> => {
+    const left: string[] = [];
+    for (const one of all) await one.undo().catch(() => left.push(one.what));
+    return left;
+  };
+  const { serverUrl, keepApart, access } = answers;
   try {
-    const tokens = await tokensOf(answers, connect, made, notes);
-    const chat = await chatOf(answers, tokens, connect, made, notes);
-    const { serverUrl, keepApart } = answers;
-    if (answers.testPush) notes.push(await testPush(connect({ serverUrl, ...tokens })));
-    const isWritten = answers.access.kind !== "tokens" || !answers.access.isEnvironment;
+    const clientToken = await clientTokenOf(at);
+    const application = await applicationOf(at, clientToken);
+    const chat = await chatOf(at, clientToken);
+    // Last of all: the old token is gone for good.
+    const appToken = application.token ?? (await replaceToken(at, application.id, clientToken));
+    if (answers.testPush) notes.push(await testPush(connect({ serverUrl, appToken, clientToken })));
+    const isWritten = access.kind !== "tokens" || !access.isEnvironment;
     return {
       outcome: {
         serverUrl,
-        appToken: isWritten ? tokens.appToken : undefined,
-        clientToken: isWritten ? tokens.clientToken : undefined,
+        appToken: isWritten ? appToken : undefined,
+        clientToken: isWritten ? clientToken : undefined,
         chatAppId: chat.id,
         keepApart,
       },
       chatToken: chat.token,
       notes,
+      undo,
     };
   } catch (error) {
-    const left: string[] = [];
-    for (const { what, undo } of undos) await undo().catch(() => left.push(what));
-    if (left.length === 0) throw error;
-    throw new Error(`${errorText(error)} Delete by hand in Gotify: ${left.join(", ")}.`, {
-      cause: error,
-    });
+    throw withLeftOver(error, await undo());
   }
 }
 
-interface Tokens {
-  readonly appToken: string;
-  readonly clientToken: string | undefined;
+/** The error, with what it leaves behind for a person to remove. */
+export function withLeftOver(error: unknown, left: readonly string[]): unknown {
+  if (left.length === 0) return error;
+  return new Error(`${errorText(error)} Look to this by hand in Gotify: ${left.join("; ")}.`, {
+    cause: error,
+  });
 }
 
-type Made = (what: string, undo: Undo) => void;
-
-async function tokensOf(
-  { serverUrl, access }: Answers,
-  connect: Connect,
-  made: Made,
-  notes: string[],
-): Promise<Tokens> {
-  if (access.kind === "tokens") return access;
-  const elevated = elevatedBy(access);
-  const clientToken = await clientTokenOf(serverUrl, access, connect, made, notes);
-  const client = connect({ serverUrl, clientToken });
-  const appToken = await appTokenOf(client, access.application, elevated, made, notes);
-  return { clientToken, appToken };
+interface Making {
+  readonly answers: Answers;
+  readonly connect: Connect;
+  readonly notes: string[];
+  readonly made: (one: Made) => void;
 }
 
-async function clientTokenOf(
-  serverUrl: string,
-  access: Exclude<Access, { kind: "tokens" }>,
-  connect: Connect,
-  made: Made,
-  notes: string[],
-): Promise<string> {
-  if (access.kind === "client-token") return access.clientToken;
+async function clientTokenOf({
+  answers,
+  connect,
+  notes,
+  made,
+}: Making): Promise<string | undefined> {
+  const { serverUrl, access } = answers;
+  if (access.kind !== "login") return access.clientToken;
   const nobody = connect({ serverUrl });
   const { login } = access;
-  const { client, token } = await nobody.createClient(
-    { name: CLIENT_NAME },
-    { login, timeoutMs: CALL_TIMEOUT_MS },
+  const { client, token } = await named("client", CLIENT_NAME, () =>
+    nobody.createClient({ name: CLIENT_NAME }, { login, timeoutMs: CALL_TIMEOUT_MS }),
   );
-  made(`client "${client.name}" (${client.id})`, () =>
-    nobody.deleteClient(client.id, { login, timeoutMs: CLEAN_UP_MS }),
-  );
+  made({
+    what: `delete the client "${client.name}" (${client.id})`,
+    undo: () => nobody.deleteClient(client.id, { login, timeoutMs: CLEAN_UP_MS }),
+  });
   notes.push(`Created the client "${client.name}", which receives messages.`);
   return token;
 }
 
-async function appTokenOf(
-  client: GotifyClient,
-  choice: ApplicationChoice,
-  elevated: ElevatedCallOptions,
-  made: Made,
-  notes: string[],
+/** Without a token where Gotify does not show it again. */
+async function applicationOf(
+  at: Making,
+  clientToken: string | undefined,
+): Promise<{ readonly id: number; readonly token: string | undefined }> {
+  const { answers, connect, notes } = at;
+  const { access, serverUrl } = answers;
+  if (access.kind === "tokens") return { id: 0, token: access.appToken };
+  const { application: choice } = access;
+  const client = connect({ serverUrl, clientToken });
+  if (choice.kind === "existing") {
+    const token = await client.findApplicationToken(choice.id, { timeoutMs: CALL_TIMEOUT_MS });
+    if (token === undefined && access.kind !== "login") {
+      throw new GotifyConfigError(
+        `Gotify 3 does not show the token of "${choice.name}" again. Take another name, or paste its token.`,
+      );
+    }
+    return { id: choice.id, token };
+  }
+  const description = APPLICATION_DESCRIPTION;
+  const created = await create(at, client, { name: choice.name, description });
+  notes.push(`Created the application "${choice.name}", which posts the answers.`);
+  await setIcon(client, created.id, notes);
+  return created;
+}
+
+async function replaceToken(
+  { answers, connect, notes, made }: Making,
+  id: number,
+  clientToken: string | undefined,
 ): Promise<string> {
-  if (choice.kind === "new") {
-    const description = APPLICATION_DESCRIPTION;
-    const { token, id } = await create(client, { name: choice.name, description }, elevated, made);
-    notes.push(`Created the application "${choice.name}", which posts the answers.`);
-    await setIcon(client, id, notes);
-    return token;
-  }
-  const bounded = { timeoutMs: CALL_TIMEOUT_MS };
-  const known = await client.findApplicationToken(choice.id, bounded);
-  if (known !== undefined) return known;
-  if (elevated.login === undefined) {
-    throw new GotifyConfigError(
-      `Gotify 3 does not show the token of "${choice.name}" again. Take another name, or paste its token.`,
-    );
-  }
-  notes.push(`"${choice.name}" has a new token: what posted with the old one has to be told.`);
-  return client.rotateApplicationToken(choice.id, { ...elevated, ...bounded });
+  const client = connect({ serverUrl: answers.serverUrl, clientToken });
+  const token = await client.rotateApplicationToken(id, {
+    ...elevatedBy(answers.access),
+    timeoutMs: CALL_TIMEOUT_MS,
+  });
+  const line = `application ${id} has a new token: what posted with the old one has to be told`;
+  made({ what: line, undo: () => Promise.reject(new Error("A token does not come back.")) });
+  notes.push(`The ${line}.`);
+  return token;
 }
 
 async function chatOf(
-  { serverUrl, access, chat }: Answers,
-  tokens: Tokens,
-  connect: Connect,
-  made: Made,
-  notes: string[],
+  at: Making,
+  clientToken: string | undefined,
 ): Promise<{ readonly id: number | undefined; readonly token: string | undefined }> {
+  const { answers, connect, notes } = at;
+  const { chat, serverUrl } = answers;
   if (chat.kind === "later") return { id: undefined, token: undefined };
   if (chat.kind === "existing") return { id: chat.id, token: undefined };
-  const client = connect({ serverUrl, clientToken: tokens.clientToken });
+  const client = connect({ serverUrl, clientToken });
   const settings = { name: chat.name, description: CHAT_DESCRIPTION };
-  const { id, token } = await create(client, settings, elevatedBy(access), made);
+  const { id, token } = await create(at, client, settings);
   notes.push(`Created the application "${chat.name}" (${id}), which you write with.`);
   return { id, token: chat.showToken ? token : undefined };
 }
 
 async function create(
+  { answers, made }: Making,
   client: GotifyClient,
   settings: { readonly name: string; readonly description: string },
-  elevated: ElevatedCallOptions,
-  made: Made,
 ): Promise<{ readonly id: number; readonly token: string }> {
-  const { application, token } = await client.createApplication(
-    { ...settings, defaultPriority: DEFAULT_PRIORITY },
-    { timeoutMs: CALL_TIMEOUT_MS },
+  const { application, token } = await named("application", settings.name, () =>
+    client.createApplication(
+      { ...settings, defaultPriority: DEFAULT_PRIORITY },
+      { timeoutMs: CALL_TIMEOUT_MS },
+    ),
   );
-  made(`application "${application.name}" (${application.id})`, () =>
-    client.deleteApplication(application.id, { ...elevated, timeoutMs: CLEAN_UP_MS }),
-  );
+  const elevated = elevatedBy(answers.access);
+  made({
+    what: `delete the application "${application.name}" (${application.id})`,
+    undo: () => client.deleteApplication(application.id, { ...elevated, timeoutMs: CLEAN_UP_MS }),
+  });
   return { id: application.id, token };
+}
+
+/** Says what to look for when nobody knows whether it was made. */
+async function named<T>(what: string, name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (classifySendFailure(error) !== "unknown") throw error;
+    throw withLeftOver(error, [`the ${what} "${name}" may have been made all the same`]);
+  }
 }
 
 function elevatedBy(access: Access): ElevatedCallOptions {

@@ -6,6 +6,7 @@ import { freePort } from "../../test/support/loopback.ts";
 import { scriptedPrompter, type Script } from "../../test/support/scripted-prompter.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { accountClient } from "../config/client.ts";
+import { GotifyClient } from "../gotify/client.ts";
 import { asObject } from "../gotify/parse.ts";
 import { setUp } from "./set-up.ts";
 import { writeOutcome } from "./written.ts";
@@ -39,7 +40,7 @@ async function run(
   env: Record<string, string> = {},
 ) {
   const { prompter, said } = scriptedPrompter(script, stopAt);
-  const outcome = await setUp({ cfg, accountId: "default", prompter, env });
+  const { outcome } = await setUp({ cfg, accountId: "default", prompter, env });
   const written = writeOutcome(cfg, "default", outcome);
   return { outcome, written, section: asObject(written.channels?.["gotify"]) ?? {}, said };
 }
@@ -153,6 +154,47 @@ test("what was made goes again when the next thing cannot be made", async () => 
   emulator.faults.refuseNextApplications(1);
   await expect(run(script)).rejects.toThrow(/500/);
   expect(names(emulator)).toEqual({ applications: [], clients: [] });
+});
+
+test("an application's token is replaced last, when everything else has been made", async () => {
+  const emulator = await server("v3");
+  const old = emulator.createApplication("OpenClaw").token;
+  emulator.faults.refuseNextApplications(1);
+  await expect(run(login(emulator, [/Try again/, false]))).rejects.toThrow(/500/);
+  const client = new GotifyClient({ serverUrl: emulator.url, appToken: old });
+  expect(await client.probeAppToken()).toEqual({ status: "valid" });
+  expect(names(emulator)).toEqual({ applications: ["OpenClaw"], clients: [] });
+});
+
+test("what proves who we are is told to the account's own server only", async () => {
+  const emulator = await server();
+  const cfg: OpenClawConfig = {
+    channels: {
+      gotify: {
+        serverUrl: "https://push.example.com",
+        connection: { headers: { "cf-access": "told-to-one-only" } },
+      },
+    },
+  };
+  const { section } = await run(login(emulator), cfg);
+  const seen = JSON.stringify(emulator.store.requests());
+  expect(seen).toContain("authorization");
+  expect(seen).not.toContain("told-to-one-only");
+  expect(section["connection"]).toEqual({});
+});
+
+test("tokens of the environment are not offered to another server than theirs", async () => {
+  const emulator = await server();
+  const env = { GOTIFY_SERVER_URL: "https://push.example.com", GOTIFY_APP_TOKEN: "A-of-another" };
+  await run(login(emulator), {}, undefined, env);
+  expect(JSON.stringify(emulator.store.requests())).not.toContain("A-of-another");
+  const asked = run(
+    login(emulator, [/How does OpenClaw get in/, "environment"]),
+    {},
+    undefined,
+    env,
+  );
+  await expect(asked).rejects.toThrow(/no environment in Log in/);
 });
 
 describe("tokens by hand", () => {

@@ -3,16 +3,34 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
 import { resolveAccount } from "../config/accounts.ts";
 import { clientFor } from "../config/client.ts";
+import { withSecrets } from "../config/command-secrets.ts";
+import { NO_CONNECTION_OPTIONS } from "../config/connection.ts";
 import { errorText } from "../config/error-text.ts";
-import type { Answers, Outcome } from "./answers.ts";
+import { parseServerUrl } from "../gotify/url.ts";
+import type { Answers } from "./answers.ts";
 import { guide } from "./guide.ts";
 import { provision, type Provisioned } from "./provision.ts";
 import type { Connect, SetupRequest } from "./server-facts.ts";
 
-/** Through whatever the configuration says of the connection: a private CA, a proxy's header. */
+/**
+ * Through whatever the configuration says of the connection: a private CA, a proxy's header. What proves who
+ * we are goes to the account's own server only, whatever address is typed.
+ */
 export function connectFor(cfg: OpenClawConfig, accountId: string): Connect {
-  const { connection } = resolveAccount(cfg, accountId);
-  return ({ serverUrl, ...tokens }) => clientFor({ serverUrl, connection }, tokens);
+  const { connection, serverUrl: own } = resolveAccount(cfg, accountId);
+  const { caFile, timeoutMs } = connection;
+  return ({ serverUrl, ...tokens }) => {
+    // An account that is on no server yet may be on its way behind a proxy.
+    const isOwn =
+      own === undefined ? accountId === "default" : own === parseServerUrl(serverUrl).href;
+    return clientFor(
+      {
+        serverUrl,
+        connection: isOwn ? connection : { ...NO_CONNECTION_OPTIONS, caFile, timeoutMs },
+      },
+      tokens,
+    );
+  };
 }
 
 /** Rejects when somebody stops it, and then nothing is left of it. */
@@ -22,11 +40,12 @@ export async function setUp(request: {
   readonly prompter: WizardPrompter;
   /** Default: this process's. */
   readonly env?: SetupRequest["env"];
-}): Promise<Outcome> {
-  const { cfg, accountId, prompter } = request;
+}): Promise<Provisioned> {
+  const { accountId, prompter } = request;
+  const cfg = await withSecrets(request.cfg, "openclaw channels login");
   const connect = connectFor(cfg, accountId);
   for (;;) {
-    const answers = await guide({ env: process.env, ...request, connect });
+    const answers = await guide({ env: process.env, ...request, cfg, connect });
     const made = await make(prompter, answers, connect);
     if (made === undefined) continue;
     const { outcome, notes, chatToken } = made;
@@ -38,7 +57,7 @@ export async function setUp(request: {
         "The token you write with",
       );
     }
-    return outcome;
+    return made;
   }
 }
 

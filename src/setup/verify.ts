@@ -1,18 +1,20 @@
 // Owns asking the server before `openclaw channels add` writes anything: does it answer, and are the tokens good.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { resolveAccount } from "../config/accounts.ts";
+import { withSecrets } from "../config/command-secrets.ts";
 import { errorText } from "../config/error-text.ts";
 import { GotifyConfigError } from "../gotify/errors.ts";
-import { parseServerUrl } from "../gotify/url.ts";
 import { APPLICATION_NAME, provision } from "./provision.ts";
 import { askServer, tokenProblem, usableApplications, type Connect } from "./server-facts.ts";
 import { connectFor } from "./set-up.ts";
+import { changeAccount } from "./written.ts";
 
 export interface GivenInput {
   readonly serverUrl?: string | undefined;
   readonly appToken?: string | undefined;
   readonly clientToken?: string | undefined;
   readonly chatApp?: string | undefined;
+  readonly useEnv?: boolean | undefined;
 }
 
 /**
@@ -25,22 +27,29 @@ export async function verifyInput(
   accountId: string,
   input: GivenInput,
 ): Promise<{ readonly appToken?: string }> {
-  const known = resolveAccount(cfg, accountId);
-  const serverUrl = input.serverUrl ?? known.serverUrl;
+  // As it would be written: what does not stay is not asked with.
+  const changed = changeAccount(cfg, accountId, {
+    serverUrl: input.serverUrl,
+    isEnvironment: input.useEnv,
+  });
+  const readable = await withSecrets(changed, "openclaw channels add");
+  const known = resolveAccount(readable, accountId);
+  const { serverUrl } = known;
   if (serverUrl === undefined) {
     throw new Error("Say where your Gotify is: --server-url https://push.example.com.");
   }
-  // On another server, tokens that were there mean nothing.
-  const isSame =
-    input.serverUrl === undefined || known.serverUrl === parseServerUrl(input.serverUrl).href;
-  const appToken = input.appToken ?? (isSame ? known.appToken : undefined);
-  const clientToken = input.clientToken ?? (isSame ? known.clientToken : undefined);
+  const isUnreadable =
+    (input.appToken === undefined && known.appTokenStatus === "configured_unavailable") ||
+    (input.clientToken === undefined && known.tokenStatus === "configured_unavailable");
+  if (isUnreadable) throw refusal(known.problem ?? "A token cannot be read here.");
+  const appToken = input.appToken ?? known.appToken;
+  const clientToken = input.clientToken ?? known.clientToken;
   if (appToken === undefined && clientToken === undefined) {
     throw new Error(
       "Give a token: --client-token to receive and answer, or --app-token to only send. openclaw channels login --channel gotify makes them for you.",
     );
   }
-  const connect = connectFor(cfg, accountId);
+  const connect = connectFor(readable, accountId);
   const client = connect({ serverUrl, appToken, clientToken });
   const given = { appToken: appToken !== undefined, clientToken: clientToken !== undefined };
   try {
@@ -74,18 +83,17 @@ async function applicationToken(
   clientToken: string,
 ): Promise<string> {
   const client = connect({ serverUrl, clientToken });
-  const namesake = (await usableApplications(client)).find(({ name }) => name === APPLICATION_NAME);
+  const applications = await usableApplications(client);
+  const namesake = applications.find(({ name }) => name === APPLICATION_NAME);
+  const known = namesake === undefined ? undefined : await client.findApplicationToken(namesake.id);
+  if (known !== undefined) return known;
+  const taken = new Set(applications.map(({ name }) => name));
+  let name = APPLICATION_NAME;
+  for (let count = 2; taken.has(name); count += 1) name = `${APPLICATION_NAME} ${count}`;
   const { outcome } = await provision(
     {
       serverUrl,
-      access: {
-        kind: "client-token",
-        clientToken,
-        application:
-          namesake === undefined
-            ? { kind: "new", name: APPLICATION_NAME }
-            : { kind: "existing", id: namesake.id, name: namesake.name },
-      },
+      access: { kind: "client-token", clientToken, application: { kind: "new", name } },
       chat: { kind: "later" },
       keepApart: false,
       testPush: false,

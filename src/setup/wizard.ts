@@ -1,20 +1,20 @@
 // Owns the channel's part of `openclaw configure`, `openclaw onboard` and `openclaw channels add`. What asks and makes is loaded when somebody starts it.
 import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import {
-  createTopLevelChannelDmPolicy,
-  promptAccountId,
-  type ChannelSetupWizardAdapter,
-} from "openclaw/plugin-sdk/setup";
+import { promptAccountId, type ChannelSetupWizardAdapter } from "openclaw/plugin-sdk/setup";
 import { defaultAccountId, listAccountIds } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { CHANNEL_ID } from "../config/types.ts";
-import { disableChannel, writeOutcome } from "./written.ts";
+import { disableChannel, patchAccount, writeOutcome } from "./written.ts";
 
 const LABEL = "Gotify";
 
 function isConfigured(cfg: OpenClawConfig, accountId?: string): boolean {
   const ids = accountId === undefined ? listAccountIds(cfg) : [accountId];
   return ids.some((id) => resolveAccount(cfg, id).configured);
+}
+
+function isRoot(accountId: string | undefined): boolean {
+  return accountId === undefined || accountId === "default";
 }
 
 export const setupWizard: ChannelSetupWizardAdapter & ChannelPlugin["setupWizard"] = {
@@ -43,15 +43,28 @@ export const setupWizard: ChannelSetupWizardAdapter & ChannelPlugin["setupWizard
         })
       : fallback;
     const { setUp } = await import("./set-up.ts");
-    const outcome = await setUp({ cfg, accountId, prompter });
+    const { outcome } = await setUp({ cfg, accountId, prompter });
     return { cfg: writeOutcome(cfg, accountId, outcome), accountId };
   },
-  dmPolicy: createTopLevelChannelDmPolicy({
+  dmPolicy: {
     label: LABEL,
     channel: CHANNEL_ID,
     policyKey: `channels.${CHANNEL_ID}.dmPolicy`,
     allowFromKey: `channels.${CHANNEL_ID}.allowFrom`,
-    getCurrent: (cfg) => resolveAccount(cfg, defaultAccountId(cfg)).dmPolicy,
-  }),
+    resolveConfigKeys: (_cfg, accountId) => {
+      const at = isRoot(accountId)
+        ? `channels.${CHANNEL_ID}`
+        : `channels.${CHANNEL_ID}.accounts.${accountId}`;
+      return { policyKey: `${at}.dmPolicy`, allowFromKey: `${at}.allowFrom` };
+    },
+    getCurrent: (cfg, accountId) =>
+      resolveAccount(cfg, accountId ?? defaultAccountId(cfg)).dmPolicy,
+    setPolicy: (cfg, dmPolicy, accountId) => {
+      const id = accountId ?? defaultAccountId(cfg);
+      const { allowFrom } = resolveAccount(cfg, id);
+      const everyone = dmPolicy === "open" ? { allowFrom: [...new Set([...allowFrom, "*"])] } : {};
+      return patchAccount(cfg, id, (own) => ({ ...own, dmPolicy, ...everyone }));
+    },
+  },
   disable: disableChannel,
 };

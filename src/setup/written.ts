@@ -1,54 +1,105 @@
-// Owns how the end of a set-up is written into the configuration, and how a logout takes its secrets out again.
+// Owns how a set-up is written into the configuration, and how a logout takes its secrets out again.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { patchScopedAccountConfig } from "openclaw/plugin-sdk/setup";
-import { resolveAccount } from "../config/accounts.ts";
-import { CHANNEL_ID } from "../config/types.ts";
-import { parseServerUrl } from "../gotify/url.ts";
+import { normalizeAccountId, ownConfig, writtenIds } from "../config/account-ids.ts";
+import { isForAnyServer, resolveAccount } from "../config/accounts.ts";
+import { IDENTITY_KEYS } from "../config/connection.ts";
+import { ENVIRONMENT_VARIABLES, type Environment } from "../config/environment.ts";
+import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import { asObject, type JsonObject } from "../gotify/parse.ts";
+import { parseServerUrl } from "../gotify/url.ts";
 import type { Outcome } from "./answers.ts";
 
-/** Both forms: what is written anew must not lose to what was there before. */
-const TOKEN_KEYS = ["appToken", "appTokenFile", "clientToken", "clientTokenFile"] as const;
+const APP_TOKEN_KEYS = ["appToken", "appTokenFile"] as const;
+const CLIENT_TOKEN_KEYS = ["clientToken", "clientTokenFile"] as const;
+/** Every form: what is written anew must not lose to what was there before. */
+const TOKEN_KEYS = [...APP_TOKEN_KEYS, ...CLIENT_TOKEN_KEYS];
+/** These name applications, which are somebody else's on another server. */
+const ID_KEYS = ["approvers", "applications", "defaultTo"];
+const INBOUND_ID_KEYS = ["applications", "ignore", "peerIdFrom"];
+/** What proves to a server, or to what stands in front of it, who we are, and what was allowed for that one. */
+const SERVERS_OWN_KEYS = [...IDENTITY_KEYS, "headers", "dangerouslyAllowCleartext"];
 
-/**
- * Who may talk and command once this is written. The application that a person writes with may from the
- * start, so that machines which ask for a pairing cannot crowd the person out. On another server the ids
- * that were there mean somebody else, so they go.
- */
-export function rightsAfter(
-  cfg: OpenClawConfig,
-  accountId: string,
-  change: { readonly serverUrl?: string | undefined; readonly chatAppId?: string | undefined },
-): JsonObject {
-  const { serverUrl, allowFrom, commandsFrom } = resolveAccount(cfg, accountId);
-  const isMoved =
-    serverUrl !== undefined &&
-    change.serverUrl !== undefined &&
-    parseServerUrl(change.serverUrl).href !== serverUrl;
-  if (!isMoved && change.chatAppId === undefined) return {};
-  const added = change.chatAppId === undefined ? [] : [change.chatAppId];
-  const after = (entries: readonly string[]): string[] => [
-    ...new Set([...entries.filter((entry) => !isMoved || !/\d$/.test(entry)), ...added]),
-  ];
-  return { allowFrom: after(allowFrom), commandsFrom: after(commandsFrom) };
+export interface AccountChange {
+  /** Left out: the server stays. */
+  readonly serverUrl?: string | undefined;
+  readonly appToken?: string | undefined;
+  readonly clientToken?: string | undefined;
+  /** The application that a person writes with. It may talk and command from the start, so that machines which ask for a pairing cannot crowd the person out. */
+  readonly chatAppId?: string | undefined;
+  /** Address and tokens stay in the environment, and must not stand in the configuration, where they would win. */
+  readonly isEnvironment?: boolean | undefined;
+  /** What is given is all there is: the other of the two tokens could be another user's. */
+  readonly replacesTokens?: boolean | undefined;
 }
 
-/** `default` is written at the root of the channel, every other account below `accounts`. */
-export function patchAccount(
+/** Whether the account will be on another server than the one it is on. */
+export function isMoved(
+  { serverUrl }: ResolvedAccount,
+  change: Pick<AccountChange, "serverUrl" | "isEnvironment">,
+  env: Environment,
+): boolean {
+  const target =
+    change.isEnvironment === true ? env[ENVIRONMENT_VARIABLES.serverUrl] : change.serverUrl;
+  if (serverUrl === undefined || target === undefined) return false;
+  return parseServerUrl(target).href !== serverUrl;
+}
+
+/** Why the root's server cannot be changed: others are on it, and their tokens and ids mean that one. */
+export function moveProblem(
   cfg: OpenClawConfig,
   accountId: string,
-  patch: JsonObject,
-  clearFields: readonly string[] = [],
+  change: AccountChange,
+  env: Environment = process.env,
+): string | undefined {
+  const section = asObject(cfg.channels?.[CHANNEL_ID]);
+  const account = resolveAccount(cfg, accountId);
+  if (accountId !== "default" || keyOf(section, accountId) !== undefined) return undefined;
+  if (!isMoved(account, change, env)) return undefined;
+  const others = writtenIds(section).filter(
+    (id) => asObject(asObject(section?.["accounts"])?.[id])?.["serverUrl"] === undefined,
+  );
+  if (others.length === 0) return undefined;
+  return `The accounts ${others.join(", ")} are on the same server, at ${account.serverUrl}. Write it as serverUrl into each of them first.`;
+}
+
+/**
+ * The configuration with the change. On another server, nothing stays that belongs to the one before: no
+ * token, no application's id, and no header or certificate.
+ */
+export function changeAccount(
+  cfg: OpenClawConfig,
+  accountId: string,
+  change: AccountChange,
+  env: Environment = process.env,
 ): OpenClawConfig {
-  return patchScopedAccountConfig({
-    cfg,
-    channelKey: CHANNEL_ID,
-    accountId,
-    patch,
-    clearFields,
-    ensureChannelEnabled: true,
-    ensureAccountEnabled: accountId !== "default",
-  });
+  const { serverUrl, appToken, clientToken, chatAppId, isEnvironment, replacesTokens } = change;
+  const account = resolveAccount(cfg, accountId);
+  const moved = isMoved(account, change, env);
+  const added = chatAppId === undefined ? [] : [chatAppId];
+  const after = (entries: readonly string[]): string[] => [
+    ...new Set([...(moved ? entries.filter(isForAnyServer) : entries), ...added]),
+  ];
+  const rights =
+    moved || added.length > 0
+      ? { allowFrom: after(account.allowFrom), commandsFrom: after(account.commandsFrom) }
+      : {};
+  const cleared = [
+    ...(moved || isEnvironment === true || replacesTokens === true ? TOKEN_KEYS : []),
+    ...(isEnvironment === true ? ["serverUrl"] : []),
+    ...(appToken === undefined ? [] : APP_TOKEN_KEYS),
+    ...(clientToken === undefined ? [] : CLIENT_TOKEN_KEYS),
+    ...(moved ? ID_KEYS : []),
+  ];
+  const patch = {
+    ...(serverUrl === undefined ? {} : { serverUrl }),
+    ...(appToken === undefined ? {} : { appToken }),
+    ...(clientToken === undefined ? {} : { clientToken }),
+    ...rights,
+  };
+  return patchAccount(cfg, accountId, (own) => ({
+    ...without(moved ? withoutServersOwn(own) : own, cleared),
+    ...patch,
+  }));
 }
 
 export function writeOutcome(
@@ -56,39 +107,78 @@ export function writeOutcome(
   accountId: string,
   { serverUrl, appToken, clientToken, chatAppId, keepApart }: Outcome,
 ): OpenClawConfig {
-  const tokens = {
-    ...(appToken === undefined ? {} : { appToken }),
-    ...(clientToken === undefined ? {} : { clientToken }),
-  };
   const chat = chatAppId === undefined ? undefined : String(chatAppId);
-  const rights = rightsAfter(cfg, accountId, { serverUrl, chatAppId: chat });
-  const patched = patchAccount(cfg, accountId, { serverUrl, ...tokens, ...rights }, TOKEN_KEYS);
+  const patched = changeAccount(cfg, accountId, {
+    serverUrl,
+    appToken,
+    clientToken,
+    chatAppId: chat,
+    replacesTokens: true,
+  });
   if (!keepApart) return patched;
   return { ...patched, session: { ...patched.session, dmScope: "per-account-channel-peer" } };
 }
 
+/**
+ * Changes what stands under the account, where the operator wrote it: at the root of the channel for
+ * `default`, unless it is written below `accounts`, and under an id in whatever case.
+ */
+export function patchAccount(
+  cfg: OpenClawConfig,
+  accountId: string,
+  change: (own: JsonObject) => JsonObject,
+): OpenClawConfig {
+  const section = asObject(cfg.channels?.[CHANNEL_ID]) ?? {};
+  const key = keyOf(section, accountId);
+  if (accountId === "default" && key === undefined) {
+    return withSection(cfg, { ...change(section), enabled: true });
+  }
+  const accounts = asObject(section["accounts"]);
+  const own = { ...change(ownConfig(section, accountId) ?? {}), enabled: true };
+  const changed = { ...accounts, [key ?? accountId]: own };
+  return withSection(cfg, { ...section, enabled: true, accounts: changed });
+}
+
 /** Everything stays as it is written, and nothing of it runs. */
 export function disableChannel(cfg: OpenClawConfig): OpenClawConfig {
-  const section = { ...asObject(cfg.channels?.[CHANNEL_ID]), enabled: false };
-  return { ...cfg, channels: { ...cfg.channels, [CHANNEL_ID]: section } };
+  return withSection(cfg, { ...asObject(cfg.channels?.[CHANNEL_ID]), enabled: false });
 }
 
 /** The same account without its tokens, in whichever form; `undefined` when the configuration has none. */
 export function withoutTokens(cfg: OpenClawConfig, accountId: string): OpenClawConfig | undefined {
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
   if (section === undefined) return undefined;
-  if (accountId === "default" && TOKEN_KEYS.some((key) => section[key] !== undefined)) {
-    return { ...cfg, channels: { ...cfg.channels, [CHANNEL_ID]: without(section) } };
-  }
-  const accounts = asObject(section["accounts"]);
-  const own = asObject(accounts?.[accountId]);
-  if (own === undefined || TOKEN_KEYS.every((key) => own[key] === undefined)) return undefined;
-  const changed = { ...section, accounts: { ...accounts, [accountId]: without(own) } };
-  return { ...cfg, channels: { ...cfg.channels, [CHANNEL_ID]: changed } };
+  const key = keyOf(section, accountId);
+  const own = ownConfig(section, accountId);
+  const accounts =
+    key === undefined || own === undefined
+      ? {}
+      : { accounts: { ...asObject(section["accounts"]), [key]: without(own, TOKEN_KEYS) } };
+  const root = accountId === "default" ? without(section, TOKEN_KEYS) : section;
+  const changed = { ...root, ...accounts };
+  const isSame = JSON.stringify(changed) === JSON.stringify(section);
+  return isSame ? undefined : withSection(cfg, changed);
 }
 
-function without(config: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(config).filter(([key]) => !TOKEN_KEYS.some((token) => token === key)),
-  );
+/** As the operator wrote it; `undefined` when the account is not below `accounts`. */
+function keyOf(section: JsonObject | undefined, accountId: string): string | undefined {
+  return writtenIds(section).find((written) => normalizeAccountId(written) === accountId);
+}
+
+function withSection(cfg: OpenClawConfig, section: JsonObject): OpenClawConfig {
+  return { ...cfg, channels: { ...cfg.channels, [CHANNEL_ID]: section } };
+}
+
+function withoutServersOwn(config: JsonObject): JsonObject {
+  const inbound = asObject(config["inbound"]);
+  const connection = asObject(config["connection"]);
+  return {
+    ...config,
+    ...(inbound === undefined ? {} : { inbound: without(inbound, INBOUND_ID_KEYS) }),
+    ...(connection === undefined ? {} : { connection: without(connection, SERVERS_OWN_KEYS) }),
+  };
+}
+
+function without(config: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !keys.includes(key)));
 }
