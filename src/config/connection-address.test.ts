@@ -6,6 +6,8 @@ import { GotifyClient } from "../gotify/client.ts";
 import { cleartextGuard, isThisMachine, type LookUpAll } from "./connection-address.ts";
 import { fetchOver } from "./connection-fetch.ts";
 
+const AT_HOME = { address: new URL("http://192.168.1.9:3128") };
+
 /** A name server that knows what the test says. */
 const knowing =
   (...addresses: readonly string[]): LookUpAll =>
@@ -72,32 +74,68 @@ describe("a connection in plain http://", () => {
     };
     const guard = cleartextGuard("http://push.home", () => true, lookUpAll);
     await expect(fetchThrough(guard, 9)).rejects.toBe(unknown);
-    await expect(guard.assertPrivate("push.home", true)).rejects.toBe(unknown);
+    await expect(guard.assertPrivate("push.home", AT_HOME)).rejects.toBe(unknown);
   });
 });
 
 describe("before a connection", () => {
-  test.each(["192.168.1.5", "100.64.1.2", "[fd12::1]"])(
+  test.each(["192.168.1.5", "100.64.1.2", "[fd12::1]", "fe80::1%eth0"])(
     "the address %s is one's own network",
     async (address) => {
-      await expect(guardFor().assertPrivate(address, false)).resolves.toBeUndefined();
+      await expect(guardFor().assertPrivate(address, undefined)).resolves.toBeUndefined();
     },
   );
 
   test.each(["8.8.8.8", "[2606:4700::1111]"])("the address %s is public", async (address) => {
-    await expect(guardFor().assertPrivate(address, false)).rejects.toThrow(/public address/);
+    await expect(guardFor().assertPrivate(address, undefined)).rejects.toThrow(/public address/);
+  });
+
+  test.each(["224.0.0.1", "255.255.255.255", "240.0.0.1", "[ff02::1]", "[::ffff:224.0.0.1]"])(
+    "the address %s is no server's",
+    async (address) => {
+      const refusal = /multicast or reserved/;
+      await expect(guardFor().assertPrivate(address, undefined)).rejects.toThrow(refusal);
+      const guard = guardFor("10.0.0.1", address.replace(/[[\]]/g, ""));
+      await expect(fetchThrough(guard, 9)).rejects.toThrow(refusal);
+    },
+  );
+
+  const judged = (proxy: URL | undefined): Promise<void> =>
+    guardFor("10.0.0.1").assertPrivate("push.home", { address: proxy });
+
+  test.each(["http://192.168.1.9:3128", "https://8.8.8.8:3128"])(
+    "the way to the proxy %s is one's own, or encrypted",
+    async (proxy) => {
+      await expect(judged(new URL(proxy))).resolves.toBeUndefined();
+    },
+  );
+
+  test.each([
+    ["http://8.8.8.8:3128", /HTTP proxy 8\.8\.8\.8 at the public address.*AllowCleartext/],
+    ["http://240.0.0.1:3128", /^The HTTP proxy 240\.0\.0\.1 .*reserved/],
+    ["", /HTTP proxy that OpenClaw does not name/],
+  ])("the way to the proxy %j is refused", async (proxy, refusal) => {
+    await expect(judged(proxy === "" ? undefined : new URL(proxy))).rejects.toThrow(refusal);
+  });
+
+  test("a proxy's name is looked up", async () => {
+    const proxy = { address: new URL("http://proxy.home:3128") };
+    await expect(guardFor("8.8.8.8").assertPrivate("10.0.0.1", proxy)).rejects.toThrow(
+      /HTTP proxy proxy\.home at the public address 8\.8\.8\.8/,
+    );
   });
 
   test("a name is looked up only for a proxy, which would connect wherever it leads", async () => {
     const guard = guardFor("8.8.8.8");
-    await expect(guard.assertPrivate("push.home", false)).resolves.toBeUndefined();
-    await expect(guard.assertPrivate("push.home", true)).rejects.toThrow(/public address 8/);
+    await expect(guard.assertPrivate("push.home", undefined)).resolves.toBeUndefined();
+    await expect(guard.assertPrivate("push.home", AT_HOME)).rejects.toThrow(/public address 8/);
   });
 });
 
 test.each([
   ["localhost", true],
-  ["gotify.localhost", true],
+  ["gotify.localhost", false],
+  ["localhost.", false],
   ["127.0.0.1", true],
   ["[::1]", true],
   ["127.0.0.1.example.com", false],

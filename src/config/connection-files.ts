@@ -41,8 +41,11 @@ class TlsFileError extends Error {
 type TlsKey = "caFile" | "clientCertFile" | "clientKeyFile" | "clientKey";
 type TlsWords = Pick<ResolvedConnection, TlsKey>;
 
-/** Files that stayed as they are need not be read and checked for each message. */
-const kept = new Map<string, Checked | TlsFileError>();
+/**
+ * Files that stayed as they are need not be read and checked for each message. What failed is not kept: it
+ * may work the next time without any change of the file, e.g. when a folder's access rights were mended.
+ */
+const kept = new Map<string, Checked>();
 
 /** Why no connection can be made with these certificates, in one line; `undefined` when one can. */
 export function tlsProblem(
@@ -68,13 +71,12 @@ export function readTlsFiles(words: TlsWords): TlsFiles {
 
 function load(words: TlsWords, now: () => number): Checked {
   const identity = identityOf(words);
-  const known = kept.get(identity);
-  const found = known ?? check(words, identity);
-  if (known === undefined) {
+  let found = kept.get(identity);
+  if (found === undefined) {
+    found = check(words, identity);
     if (kept.size >= MAX_KEPT) kept.clear();
     kept.set(identity, found);
   }
-  if (found instanceof TlsFileError) throw found;
   assertValidNow(found.leaf, now());
   return found;
 }
@@ -98,19 +100,15 @@ function stampOf(key: TlsKey, path: string | undefined): readonly (string | numb
   if (found.size > MAX_FILE_BYTES) {
     throw new TlsFileError(key, `${path} is too large to hold certificates.`);
   }
-  return [path, found.ino, found.size, found.mtimeMs];
+  // ctime as well: a copy may bring its time of writing along, and may be as long as what it replaces.
+  return [path, found.ino, found.size, found.mtimeMs, found.ctimeMs];
 }
 
-function check(words: TlsWords, identity: string): Checked | TlsFileError {
-  try {
-    const ca = read("caFile", words.caFile);
-    if (words.caFile !== undefined) certificatesIn("caFile", words.caFile, ca ?? "");
-    const { cert, key, leaf } = clientIdentity(words);
-    return { files: { ca, cert, key, identity }, leaf };
-  } catch (error) {
-    if (error instanceof TlsFileError) return error;
-    throw error;
-  }
+function check(words: TlsWords, identity: string): Checked {
+  const ca = read("caFile", words.caFile);
+  if (words.caFile !== undefined) certificatesIn("caFile", words.caFile, ca ?? "");
+  const { cert, key, leaf } = clientIdentity(words);
+  return { files: { ca, cert, key, identity }, leaf };
 }
 
 function clientIdentity(words: TlsWords): Pick<TlsFiles, "cert" | "key"> & Pick<Checked, "leaf"> {

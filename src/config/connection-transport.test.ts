@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startEmulator, type Emulator } from "../../test/emulator/index.ts";
 import { createAuthority, type Certified } from "../../test/support/certificates.ts";
 import { startConnectProxy } from "../../test/support/connect-proxy.ts";
-import { sendJson, startLocalServer } from "../../test/support/local-server.ts";
+import { startLocalServer } from "../../test/support/local-server.ts";
 import {
   startTlsFront,
   type TlsFront,
@@ -298,19 +298,6 @@ describe("an HTTP proxy in the environment", () => {
     const caFile = folder()("ca.pem", authority.cert);
     expect(await roundTrip(at.account({ caFile }).client)).toBe("came back");
     expect(proxy.asked).toEqual([]);
-  });
-
-  test("gets requests in plain http:// as well", async () => {
-    const server = await startLocalServer((_seen, response) =>
-      sendJson(response, 200, { health: "green", database: "green" }),
-    );
-    const proxy = await startConnectProxy();
-    onTestFinished(() => proxy.close());
-    vi.stubEnv("HTTP_PROXY", proxy.url);
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const client = accountClient(resolveAccount(config({ serverUrl: server.url, appToken: "A1" })));
-    await expect(client.health()).resolves.toMatchObject({ ok: true });
-    expect(proxy.asked).toEqual([`GET ${server.url}/health`]);
   });
 });
 

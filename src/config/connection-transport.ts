@@ -3,13 +3,15 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import type { GotifyClientOptions } from "../gotify/client-options.ts";
-import { GotifyConfigError } from "../gotify/errors.ts";
+import { GotifyConfigError, GotifyError } from "../gotify/errors.ts";
+import { networkFailure } from "../gotify/network-failure.ts";
 import { asObject, asString } from "../gotify/parse.ts";
 import type { GotifySocketOptions } from "../gotify/stream-options.ts";
 import { parseServerUrl, type GotifyServerUrl } from "../gotify/url.ts";
 import { cleartextGuard, isThisMachine, type CleartextGuard } from "./connection-address.ts";
 import { fetchOver } from "./connection-fetch.ts";
 import { readTlsFiles, type TlsFiles } from "./connection-files.ts";
+import { proxyEnvironment, proxyTo, type ProxyRoute } from "./connection-proxy.ts";
 import type { ResolvedConnection } from "./connection.ts";
 
 /** What a client is given to reach its server. */
@@ -35,55 +37,110 @@ export function transportTo(serverUrl: string, connection: ResolvedConnection): 
     server.href,
     connection.allowCleartext,
     files.identity,
-    // Changes when the host begins or ends to route through a proxy.
     proxyEnvironment(),
   ]);
   const known = kept.get(key);
   if (known !== undefined) return known;
-  const transport = createTransport(server, connection.allowCleartext, files);
+  const transport = createTransport(server, connection, files);
   // A client that has one that is dropped goes on with it.
   if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(key, transport);
   return transport;
 }
 
+/**
+ * Outlives its certificates: an account that runs for months must notice that they were renewed, so each
+ * request and each stream looks whether the files are still those that it was made with.
+ */
 function createTransport(
+  server: GotifyServerUrl,
+  connection: ResolvedConnection,
+  firstFiles: TlsFiles,
+): Transport {
+  const { hostname } = new URL(server.href);
+  let files = firstFiles;
+  let way: Way | undefined;
+  const currentWay = (): Way => {
+    // Certificate and key are replaced one after the other: until they fit, the last ones that did hold.
+    if (server.secure) files = workingFiles(connection) ?? files;
+    const identity = JSON.stringify([files.identity, proxyEnvironment()]);
+    if (way?.identity !== identity) {
+      const next = makeWay(server, connection.allowCleartext, files, identity);
+      if (way !== undefined) endIdle(way.direct);
+      way = next;
+    }
+    return way;
+  };
+  const socketOptions = async (): Promise<GotifySocketOptions> => {
+    const { guard, proxy, options } = await currentWay().made;
+    try {
+      await guard?.assertPrivate(hostname, proxy);
+    } catch (error) {
+      // A name that cannot be looked up, which the stream hands on as it is.
+      throw error instanceof GotifyError ? error : networkFailure(server.href, error);
+    }
+    return options;
+  };
+  return { fetch: fetchOver(socketOptions), socketOptions };
+}
+
+/** What holds until the certificates or the proxy change. */
+interface Way {
+  readonly identity: string;
+  readonly direct: HttpAgent;
+  readonly made: Promise<Made>;
+}
+
+interface Made {
+  readonly guard: CleartextGuard | undefined;
+  readonly proxy: ProxyRoute | undefined;
+  readonly options: GotifySocketOptions;
+}
+
+function makeWay(
   server: GotifyServerUrl,
   allowCleartext: boolean,
   files: TlsFiles,
-): Transport {
-  const { hostname } = new URL(server.href);
+  identity: string,
+): Way {
+  const url = new URL(server.href);
   const isSecure = server.secure;
-  const isProxied = proxyEnvironment().length > 0;
+  // A proxy would see the tokens, and look for the server on its own machine.
+  const isHere = !isSecure && isThisMachine(url.hostname);
+  const secureContext = isSecure ? secureContextOf(files) : undefined;
   const pool = { keepAlive: true, timeout: IDLE_CONNECTION_MS };
   const direct = isSecure ? new HttpsAgent(pool) : new HttpAgent(pool);
-
   const make = async (): Promise<Made> => {
-    const isGuarded = !isSecure && !allowCleartext && !isThisMachine(hostname);
+    const isGuarded = !isSecure && !allowCleartext && !isHere;
     const guard = isGuarded ? await loadGuard(server.href) : undefined;
-    const secureContext = isSecure ? secureContextOf(files) : undefined;
+    const proxy = isHere ? undefined : await proxyTo(url);
     return {
       guard,
+      proxy,
       options: {
-        agent: (isProxied ? await proxyAgent(isSecure) : undefined) ?? direct,
+        agent: proxy?.agent ?? direct,
         // Not the agent's: a proxy's agent of the host has none of ours.
         ...(secureContext === undefined ? {} : { secureContext }),
         ...(guard === undefined ? {} : { lookup: guard.lookup }),
       },
     };
   };
-  let made: Promise<Made> | undefined;
-  const socketOptions = async (): Promise<GotifySocketOptions> => {
-    const { guard, options } = await (made ??= make());
-    await guard?.assertPrivate(hostname, isProxied);
-    return options;
-  };
-  return { fetch: fetchOver(socketOptions), socketOptions };
+  return { identity, direct, made: make() };
 }
 
-interface Made {
-  readonly guard: CleartextGuard | undefined;
-  readonly options: GotifySocketOptions;
+/** `undefined` while they cannot work. */
+function workingFiles(connection: ResolvedConnection): TlsFiles | undefined {
+  try {
+    return readTlsFiles(connection);
+  } catch (error) {
+    if (error instanceof GotifyConfigError) return undefined;
+    throw error;
+  }
+}
+
+/** Lets go what was made with other certificates. A request that is under way is not cut off; its connection is idle, and ends, soon. */
+function endIdle(agent: HttpAgent): void {
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }
 
 /** Loaded only where it is asked: it costs as much as the rest of a short command. */
@@ -107,32 +164,4 @@ function secureContextOf({ ca, cert, key }: TlsFiles): SecureContext | undefined
       { cause: error },
     );
   }
-}
-
-/**
- * The host's own agent for the proxy in the environment, where the host also puts the one that it is
- * configured with (`proxy.proxyUrl`). It minds NO_PROXY by itself. A proxy that it cannot use, e.g. a
- * SOCKS one, is none for the host, and so for this.
- */
-async function proxyAgent(isSecure: boolean): Promise<HttpAgent | undefined> {
-  const { resolveAmbientNodeProxyAgent } = await import("openclaw/plugin-sdk/extension-shared");
-  return resolveAmbientNodeProxyAgent<HttpAgent>({ protocol: isSecure ? "https" : "http" });
-}
-
-const PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap(inBothCases);
-const NO_PROXY_VARIABLES = inBothCases("NO_PROXY");
-
-/** What the environment says of proxies; empty when it names none. */
-function proxyEnvironment(): readonly string[] {
-  const proxies = PROXY_VARIABLES.flatMap(assignment);
-  return proxies.length === 0 ? [] : [...proxies, ...NO_PROXY_VARIABLES.flatMap(assignment)];
-}
-
-function inBothCases(name: string): string[] {
-  return [name, name.toLowerCase()];
-}
-
-function assignment(name: string): string[] {
-  const value = process.env[name];
-  return value ? [`${name}=${value}`] : [];
 }

@@ -62,3 +62,34 @@ test.each([
 ])("%s may have come after the request", (error) => {
   expect(sent(fetchFailed(error))).toBe(true);
 });
+
+describe("a proxy that fails is not blamed on Gotify", () => {
+  const told = (details: Record<string, unknown>, server = "https://push.example.com"): string => {
+    const error = Object.assign(new Error("x"), details);
+    return networkFailure(server, fetchFailed(error)).message;
+  };
+
+  test.each(["ENOTFOUND", "EAI_AGAIN"])("%s for another name than the server's", (code) => {
+    const lookup = { code, syscall: "getaddrinfo" };
+    const proxy = told({ ...lookup, hostname: "proxy.corp" });
+    expect(proxy).toMatch(/: proxy\.corp .*HTTP proxy: check HTTPS_PROXY/);
+    expect(proxy).not.toContain("server URL");
+    expect(told({ ...lookup, hostname: "push.example.com" })).toMatch(
+      /: the host name .*Check the/,
+    );
+  });
+
+  test.each([
+    ["https://push.example.com", 443],
+    ["http://push.example.com", 80],
+    ["http://push.example.com:8080", 8080],
+  ])("ECONNREFUSED at another port than that of %s", (server, port) => {
+    const refused = { code: "ECONNREFUSED", syscall: "connect", address: "10.0.0.1" };
+    expect(told({ ...refused, port: 3128 }, server)).toMatch(
+      /: 10\.0\.0\.1:3128 cannot be reached \(ECONNREFUSED\).*HTTP proxy/,
+    );
+    expect(told({ ...refused, port }, server)).toMatch(
+      /the connection was refused\. Check that Got/,
+    );
+  });
+});

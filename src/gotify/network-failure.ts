@@ -64,7 +64,7 @@ const HUNG_UP_IN_HANDSHAKE = /before secure TLS connection was established/;
 
 /** The connection as such failed: `error` is what `fetch` or a socket reported. */
 export function networkFailure(server: string, error: unknown): GotifyNetworkError {
-  const remedy = beforeSending(error);
+  const remedy = beforeSending(server, error);
   if (remedy !== undefined) {
     return new GotifyNetworkError(`Gotify at ${server} is not reachable: ${remedy}`, {
       code: "GOTIFY_UNREACHABLE",
@@ -93,12 +93,12 @@ export function timeoutFailure(server: string, timeoutMs: number): GotifyNetwork
  * certain. Node nests what matters: `TypeError: fetch failed` → cause, and a list of tried addresses,
  * of which every one must have failed to connect.
  */
-function beforeSending(error: unknown, depth = 0): string | undefined {
+function beforeSending(server: string, error: unknown, depth = 0): string | undefined {
   if (!(error instanceof Error) || depth > 4) return undefined;
   // By the fetch standard, a list of ports is off limits; that error carries no code.
   if (error.message === "bad port") return HANDSHAKE_FAILURES["BAD_PORT"];
   if (error instanceof AggregateError) {
-    const remedies = error.errors.map((inner) => beforeSending(inner, depth + 1));
+    const remedies = error.errors.map((inner) => beforeSending(server, inner, depth + 1));
     return remedies.length > 0 && !remedies.includes(undefined) ? remedies[0] : undefined;
   }
   const code = errorCode(error);
@@ -113,8 +113,31 @@ function beforeSending(error: unknown, depth = 0): string | undefined {
   }
   const isConnecting =
     "syscall" in error && (error.syscall === "connect" || error.syscall === "getaddrinfo");
-  if (code !== undefined && isConnecting && code in CONNECT_FAILURES) return CONNECT_FAILURES[code];
-  return beforeSending(error.cause, depth + 1);
+  if (code !== undefined && isConnecting && code in CONNECT_FAILURES) {
+    const place = placeBesides(server, error);
+    return place === undefined ? CONNECT_FAILURES[code] : proxyFailure(place, code);
+  }
+  return beforeSending(server, error.cause, depth + 1);
+}
+
+/**
+ * What could not be looked up or connected to, when that is not the server: Node names it in its error,
+ * and nothing else than a proxy is on the way.
+ */
+function placeBesides(server: string, error: Error): string | undefined {
+  const { hostname, port, protocol } = new URL(server);
+  if ("hostname" in error && typeof error.hostname === "string") {
+    return error.hostname === hostname ? undefined : error.hostname;
+  }
+  if (!("address" in error && typeof error.address === "string")) return undefined;
+  if (!("port" in error && typeof error.port === "number")) return undefined;
+  const ownPort = port || (protocol === "https:" ? "443" : "80");
+  return String(error.port) === ownPort ? undefined : `${error.address}:${error.port}`;
+}
+
+function proxyFailure(place: string, code: string): string {
+  const what = code === "ENOTFOUND" ? "is not known" : `cannot be reached (${code})`;
+  return `${place} ${what}. That is not Gotify itself, but most likely the HTTP proxy: check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or proxy.proxyUrl of OpenClaw.`;
 }
 
 function errorCode(error: unknown): string | undefined {
