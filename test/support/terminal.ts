@@ -11,7 +11,6 @@ export const DOWN = "\u001b[B";
 export const CTRL_C = "\u0003";
 /** The program of Debian's `bsdutils`, which every installation has, that runs a command in a pseudo-terminal. */
 const SCRIPT = "/usr/bin/script";
-const LONGEST_LIST = 100;
 const STEP_TIMEOUT_MS = 60_000;
 
 /** Why no terminal can be had here; `undefined` where it can. */
@@ -23,9 +22,7 @@ export interface Terminal {
   /** Everything on the screen so far, without colours and cursor movements. */
   readonly screen: () => string;
   /** Waits until something new on the screen matches, and presses keys then. What came before does not count again. */
-  readonly at: (question: RegExp, ...keys: readonly string[]) => Promise<string>;
-  /** Goes down a list until the choice that begins with these words is marked, and takes it. */
-  readonly choose: (label: string) => Promise<void>;
+  readonly at: (question: RegExp, ...keys: readonly string[]) => Promise<void>;
   /** How it ended. */
   readonly ended: Promise<number | null>;
   readonly stop: () => Promise<void>;
@@ -45,7 +42,6 @@ export function openTerminal(home: OpenClawHome, args: readonly string[]): Termi
     detached: true,
   });
   let raw = "";
-  /** Up to where the screen has been read. */
   let seen = 0;
   const watchers = new Set<() => void>();
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
@@ -59,22 +55,22 @@ export function openTerminal(home: OpenClawHome, args: readonly string[]): Termi
   });
   child.on("error", exited.reject);
   const screen = (): string => stripVTControlCharacters(raw).replaceAll("\r", "");
-  const until = async (question: RegExp): Promise<string> => {
-    const reached = Promise.withResolvers<string>();
+  const until = async (question: RegExp): Promise<void> => {
+    const reached = Promise.withResolvers<void>();
     const fail = (why: string): void =>
       reached.reject(new Error(`${why} before ${question} was asked. The screen:\n${screen()}`));
     const look = (): void => {
       const match = question.exec(screen().slice(seen));
       if (match !== null) {
         seen += match.index + match[0].length;
-        reached.resolve(match[0]);
+        reached.resolve();
       } else if (child.exitCode !== null) fail("It ended");
     };
     const timer = setTimeout(() => fail(`${STEP_TIMEOUT_MS / 1000} s passed`), STEP_TIMEOUT_MS);
     watchers.add(look);
     look();
     try {
-      return await reached.promise;
+      await reached.promise;
     } finally {
       clearTimeout(timer);
       watchers.delete(look);
@@ -83,20 +79,8 @@ export function openTerminal(home: OpenClawHome, args: readonly string[]): Termi
   return {
     screen,
     async at(question, ...keys) {
-      const found = await until(question);
+      await until(question);
       child.stdin.write(keys.join(""));
-      return found;
-    },
-    async choose(label) {
-      for (let tries = 0; tries < LONGEST_LIST; tries += 1) {
-        const marked = await until(/● [^\n]+/);
-        if (marked.startsWith(`● ${label}`)) {
-          child.stdin.write(ENTER);
-          return;
-        }
-        child.stdin.write(DOWN);
-      }
-      throw new Error(`There is no choice "${label}". The screen:\n${screen()}`);
     },
     ended: exited.promise,
     async stop() {
