@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { resolveAccount } from "../config/accounts.ts";
+import { asObject } from "../gotify/parse.ts";
 import { setupAdapter } from "./contract.ts";
 import { withoutTokens } from "./written.ts";
 
@@ -110,6 +111,17 @@ test("a server that other accounts share is not taken from under them", () => {
   expect(say({ serverUrl: "https://new.example.com" })).toMatch(/accounts ops are on the same/);
   expect(say({ serverUrl: "https://old.example.com", appToken: "Anew" })).toBeNull();
   expect(say({ serverUrl: "https://new.example.com" }, "ops")).toBeNull();
+});
+
+test("a new account on a server of its own comes by no right of the root", () => {
+  const added = (input: Record<string, string>): unknown =>
+    asObject(asObject(apply(OLD, input, "work"))?.["accounts"])?.["work"];
+  const work = { serverUrl: "https://work.example.com", appToken: "W" };
+  expect(added(work)).toEqual({ enabled: true, ...work });
+  expect(added({ ...work, chatApp: "2" })).toMatchObject({
+    allowFrom: ["accessGroup:team1", "*", "2"],
+    commandsFrom: ["2"],
+  });
 });
 
 test("an account is changed where it is written, in whatever case", () => {

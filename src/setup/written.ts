@@ -79,10 +79,15 @@ export function changeAccount(
   const after = (entries: readonly string[]): string[] => [
     ...new Set([...(moved ? entries.filter(isForAnyServer) : entries), ...added]),
   ];
-  const rights =
-    moved || added.length > 0
-      ? { allowFrom: after(account.allowFrom), commandsFrom: after(account.commandsFrom) }
-      : {};
+  const section = asObject(cfg.channels?.[CHANNEL_ID]);
+  const own = ownConfig(section, accountId) ?? (accountId === "default" ? section : undefined);
+  // What is only inherited is not written down: on a server of its own it is not inherited any more.
+  const isWritten = (key: "allowFrom" | "commandsFrom"): boolean =>
+    added.length > 0 || (moved && own?.[key] !== undefined);
+  const rights = {
+    ...(isWritten("allowFrom") ? { allowFrom: after(account.allowFrom) } : {}),
+    ...(isWritten("commandsFrom") ? { commandsFrom: after(account.commandsFrom) } : {}),
+  };
   const cleared = [
     ...(moved || isEnvironment === true || replacesTokens === true ? TOKEN_KEYS : []),
     ...(isEnvironment === true ? ["serverUrl"] : []),
@@ -96,8 +101,8 @@ export function changeAccount(
     ...(clientToken === undefined ? {} : { clientToken }),
     ...rights,
   };
-  return patchAccount(cfg, accountId, (own) => ({
-    ...without(moved ? withoutServersOwn(own) : own, cleared),
+  return patchAccount(cfg, accountId, (before) => ({
+    ...without(moved ? withoutServersOwn(before) : before, cleared),
     ...patch,
   }));
 }
