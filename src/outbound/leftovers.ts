@@ -43,7 +43,8 @@ export async function settleLeftovers(
   const startedAt = host.now();
   const signs = listen(accountId, signal);
   const looks = new Map<string, number>();
-  const asked = new Set<string>();
+  /** Those that the host's queue was asked about, of the ones that are there now. */
+  let asked: ReadonlySet<string> = new Set();
   const entries = (): readonly OutboxEntry[] =>
     (host.unsettled.look(accountId, (outbox) => outbox.list()) ?? []).filter(
       ({ id, notedAt }) => host.now() - notedAt < MAX_AGE_MS && (looks.get(id) ?? 0) < MAX_LOOKS,
@@ -71,9 +72,11 @@ export async function settleLeftovers(
       const sign = await signs.next();
       if (!isAdopted) isAdopted = await adoptQueuedAnswers(request, posting, "all", list);
       // A final that names no message, such as one of a turn that the host continued by itself.
-      const unnamed = entries().filter(({ id, isOwed }) => !isOwed && !asked.has(id));
-      if (unnamed.length > 0) await adoptQueuedAnswers(request, posting, "known", list);
-      for (const { id } of unnamed) asked.add(id);
+      const unnamed = entries().filter(({ isOwed }) => !isOwed);
+      if (unnamed.some(({ id }) => !asked.has(id))) {
+        await adoptQueuedAnswers(request, posting, "known", list);
+      }
+      asked = new Set(unnamed.map(({ id }) => id));
       // In the order in which they were noted. One that does not get through speaks for those behind it.
       for (const entry of waiting().filter(({ isOwed }) => isOwed)) {
         if (isServers(await settle(entry))) break;
