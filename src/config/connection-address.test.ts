@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { listenOnLoopback } from "../../test/support/loopback.ts";
 import { GotifyClient } from "../gotify/client.ts";
 import { cleartextGuard, isThisMachine, type LookUpAll } from "./connection-address.ts";
-import { fetchOver } from "./connection-fetch.ts";
+import { nodeTransport } from "./connection-http.ts";
 
 const AT_HOME = { address: new URL("http://192.168.1.9:3128") };
 
@@ -55,7 +55,7 @@ describe("a connection in plain http://", () => {
     const client = new GotifyClient({
       serverUrl: "http://push.home",
       clientToken: "C1",
-      fetch: fetchOver(async () => ({ lookup })),
+      transport: nodeTransport(async () => ({ lookup })),
       socketOptions: { lookup },
     });
     const refusal = {

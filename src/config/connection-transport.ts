@@ -9,13 +9,13 @@ import { asObject, asString } from "../gotify/parse.ts";
 import type { GotifySocketOptions } from "../gotify/stream-options.ts";
 import { parseServerUrl, type GotifyServerUrl } from "../gotify/url.ts";
 import { cleartextGuard, isThisMachine, type CleartextGuard } from "./connection-address.ts";
-import { fetchOver } from "./connection-fetch.ts";
+import { nodeTransport } from "./connection-http.ts";
 import { readTlsFiles, type TlsFiles } from "./connection-files.ts";
 import { proxyEnvironment, proxyTo, type ProxyRoute } from "./connection-proxy.ts";
 import type { ResolvedConnection } from "./connection.ts";
 
 /** What a client is given to reach its server. */
-export type Transport = Required<Pick<GotifyClientOptions, "fetch" | "socketOptions">>;
+export type Transport = Required<Pick<GotifyClientOptions, "transport" | "socketOptions">>;
 
 /** An installation has a handful of accounts; whatever changes beyond that makes its own anew. */
 const MAX_KEPT = 32;
@@ -81,7 +81,7 @@ function createTransport(
     }
     return options;
   };
-  return { fetch: fetchOver(socketOptions), socketOptions };
+  return { transport: nodeTransport(socketOptions), socketOptions };
 }
 
 /** What holds until the certificates or the proxy change. */

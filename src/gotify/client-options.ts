@@ -5,6 +5,7 @@ import { checkedBytes, checkedMs } from "./limits.ts";
 import { asObject, asString } from "./parse.ts";
 import type { GotifySocketOptions } from "./stream-options.ts";
 import { normalizeToken } from "./tokens.ts";
+import { overFetch, type Transport } from "./transport.ts";
 import { parseServerUrl } from "./url.ts";
 
 const MIB = 1024 * 1024;
@@ -44,6 +45,8 @@ export interface GotifyClientOptions {
    * that comes later is thrown away.
    */
   readonly fetch?: typeof globalThis.fetch;
+  /** In place of `fetch`: what carries out requests, where every tenth of a millisecond counts. */
+  readonly transport?: Transport;
   /**
    * How the stream's socket is made, e.g. through a proxy or with own certificates. A function is asked
    * anew for each stream; what it throws or rejects with, opening the stream rejects with.
@@ -70,7 +73,7 @@ export function checkedOptions(options: GotifyClientOptions): CheckedClientOptio
   const headers = checkedHeaders(options.headers ?? {});
   const setup: HttpSetup = {
     server,
-    fetch: options.fetch ?? globalThis.fetch,
+    transport: options.transport ?? overFetch(options.fetch ?? globalThis.fetch),
     headers,
     timeoutMs: checkedMs("timeoutMs", options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxAnswerBytes: checkedBytes(

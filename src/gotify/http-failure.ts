@@ -12,7 +12,8 @@ export interface FailedAnswer {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  readonly headers: Headers;
+  /** The value of a header, whose name is in lower case. */
+  readonly header: (name: string) => string | undefined;
   /** The first kilobytes of the body, and as much more as the longest secret needs. */
   readonly body: string;
   /** True when the body went on, or should have. */
@@ -38,7 +39,7 @@ export function httpFailure(answer: FailedAnswer): GotifyHttpError {
     status,
     description,
     isGotifys: isGotifys(answer),
-    retryAfterMs: retryAfter(answer.headers),
+    retryAfterMs: retryAfter(answer.header("retry-after")),
   };
   const said = description === undefined ? "" : ` (${description})`;
   const where = `Gotify at ${server}`;
@@ -159,7 +160,7 @@ function notFound(answer: FailedAnswer, description: string | undefined): string
 }
 
 function redirect(answer: FailedAnswer): GotifyHttpError {
-  const location = answer.headers.get("location") ?? "";
+  const location = answer.header("location") ?? "";
   const target = URL.parse(location, answer.server);
   const server = new URL(answer.server);
   const goesToHttps =
@@ -204,15 +205,15 @@ function serverError(
  * Gotify's own errors are an object, or nothing at all where its code broke off: then the type says JSON
  * all the same. Whatever else answers comes from something in front of it.
  */
-function isGotifys({ status, headers, body }: FailedAnswer): boolean {
+function isGotifys({ status, header, body }: FailedAnswer): boolean {
   if (asString(asObject(parseJson(body))?.["errorDescription"]) !== undefined) return true;
-  const isJson = (headers.get("content-type") ?? "").includes("application/json");
+  const isJson = (header("content-type") ?? "").includes("application/json");
   return status === 500 && isJson && body.trim() === "";
 }
 
 function looksLikeHtml(answer: FailedAnswer): boolean {
   return (
-    (answer.headers.get("content-type") ?? "").includes("text/html") ||
+    (answer.header("content-type") ?? "").includes("text/html") ||
     /^\s*<(?:!doctype|html)/i.test(answer.body)
   );
 }
@@ -231,8 +232,8 @@ function describe(answer: FailedAnswer): string | undefined {
 }
 
 /** `Retry-After` in either of its two forms, seconds or a date; anything else says nothing. */
-function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get("retry-after")?.trim();
+function retryAfter(text: string | undefined): number | undefined {
+  const value = text?.trim();
   if (value !== undefined && /^\d+$/.test(value)) {
     return Math.min(Number(value) * SECOND_MS, MAX_RETRY_AFTER_MS);
   }

@@ -5,6 +5,7 @@ import { httpFailure } from "./http-failure.ts";
 import { networkFailure, timeoutFailure } from "./network-failure.ts";
 import { parseJson } from "./parse.ts";
 import { longestForm } from "./redact.ts";
+import type { Transport, TransportAnswer } from "./transport.ts";
 import type { GotifyServerUrl } from "./url.ts";
 
 const KIB = 1024;
@@ -18,7 +19,7 @@ export type Credential =
 
 export interface HttpSetup {
   readonly server: GotifyServerUrl;
-  readonly fetch: typeof globalThis.fetch;
+  readonly transport: Transport;
   /** Sent with every request, e.g. for an access proxy. */
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds, for a call that names none. */
@@ -44,7 +45,8 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  /** The value of a header, whose name is in lower case. */
+  readonly header: (name: string) => string | undefined;
   /** The parsed body; `undefined` when it is empty or no JSON. */
   readonly json: unknown;
   /** True when there was no body at all. */
@@ -61,39 +63,41 @@ export async function exchange(setup: HttpSetup, request: HttpRequest): Promise<
   const server = setup.server.href;
   const { signal } = request.deadline;
   const url = setup.server.http(request.path, request.query);
-  const init = { headers: headersOf(setup, request), ...bodyOf(request) };
+  const { method } = request;
+  const order = { url, method, headers: headersOf(setup, request), body: bodyOf(request), signal };
 
   try {
     signal.throwIfAborted();
-    const response = await unlessAborted(
+    const answer = await unlessAborted(
       signal,
       // In a function: what it throws at once is a rejection as well.
-      (async () =>
-        setup.fetch(url, { ...init, method: request.method, redirect: "manual", signal }))(),
-      discardBody,
+      (async () => setup.transport(order))(),
+      (late: TransportAnswer) => late.discard(),
     );
-    const isExpected = response.ok || (request.accept?.includes(response.status) ?? false);
+    const { status, header } = answer;
+    const isSuccess = status >= 200 && status < 300;
+    const isExpected = isSuccess || (request.accept?.includes(status) ?? false);
     if (!isExpected) {
       const secrets = secretsOf(setup, request.credential);
       const limitBytes = ERROR_BODY_LIMIT_BYTES + longestForm(secrets);
       // A refusal is told by its status, also when its text breaks off.
-      const body = await readBody(response, signal, limitBytes).catch(() => {
+      const body = await unlessAborted(signal, answer.read(limitBytes)).catch(() => {
         signal.throwIfAborted();
         return { chunks: [], isCut: true };
       });
       throw httpFailure({
         server,
-        method: request.method,
+        method,
         path: request.path,
-        status: response.status,
-        headers: response.headers,
+        status,
+        header,
         body: textOf(body.chunks),
         isCut: body.isCut,
         credential: request.credential.kind,
         secrets,
       });
     }
-    const { chunks, isCut } = await readBody(response, signal, setup.maxAnswerBytes);
+    const { chunks, isCut } = await unlessAborted(signal, answer.read(setup.maxAnswerBytes));
     if (isCut) {
       throw new GotifyAnswerError(
         `The answer of Gotify at ${server} is larger than ${setup.maxAnswerBytes} bytes. Ask for fewer messages at once.`,
@@ -102,8 +106,8 @@ export async function exchange(setup: HttpSetup, request: HttpRequest): Promise<
     }
     const text = textOf(chunks);
     return {
-      status: response.status,
-      headers: response.headers,
+      status,
+      header,
       json: parseJson(text),
       isEmpty: text.trim() === "",
     };
@@ -143,16 +147,16 @@ export async function exchangeNothing(setup: HttpSetup, request: HttpRequest): P
   if (!isEmpty && json === undefined) throw notGotify(setup, request.path);
 }
 
-/** The headers that every request and the stream's handshake carry. */
+/** The headers that every request and the stream's handshake carry, by name in lower case. */
 export function credentialHeaders(credential: Credential): Record<string, string> {
   switch (credential.kind) {
     case "none":
       return {};
     case "basic":
-      return { Authorization: `Basic ${basicValue(credential)}` };
+      return { authorization: `Basic ${basicValue(credential)}` };
     case "app":
     case "client":
-      return { "X-Gotify-Key": credential.token };
+      return { "x-gotify-key": credential.token };
   }
 }
 
@@ -176,11 +180,11 @@ function basicValue(credential: { user: string; password: string }): string {
   return Buffer.from(`${credential.user}:${credential.password}`, "utf8").toString("base64");
 }
 
-function bodyOf(request: HttpRequest): { body?: string | FormData } {
-  if (request.form !== undefined) return { body: request.form };
-  if (request.json === undefined) return {};
+function bodyOf(request: HttpRequest): string | FormData | undefined {
+  if (request.form !== undefined) return request.form;
+  if (request.json === undefined) return undefined;
   try {
-    return { body: JSON.stringify(request.json) };
+    return JSON.stringify(request.json);
   } catch (error) {
     throw new GotifyConfigError(
       "This cannot be written as JSON. Leave out large integers (bigint) and circular objects.",
@@ -189,58 +193,16 @@ function bodyOf(request: HttpRequest): { body?: string | FormData } {
   }
 }
 
-/** One header of each name, whatever its spelling: what proves the call wins over what a proxy wants. */
-function headersOf(setup: HttpSetup, request: HttpRequest): Headers {
-  const headers = new Headers({ accept: "application/json" });
-  const content = request.json === undefined ? {} : { "content-type": "application/json" };
-  const own = { ...content, ...credentialHeaders(request.credential) };
-  for (const [name, value] of [...Object.entries(setup.headers), ...Object.entries(own)]) {
-    headers.set(name, value);
-  }
-  return headers;
-}
-
-interface Body {
-  readonly chunks: readonly Uint8Array[];
-  /** True when there was more than the limit, which was not read. */
-  readonly isCut: boolean;
-}
-
-/** The body, never holding more than the limit. */
-async function readBody(
-  response: Response,
-  signal: AbortSignal,
-  limitBytes: number,
-): Promise<Body> {
-  // Untyped in the declarations of Node's fetch; bytes by the standard.
-  const body: ReadableStream<Uint8Array> | null = response.body;
-  if (body === null) return { chunks: [], isCut: false };
-  const reader = body.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for (;;) {
-      const { done, value } = await unlessAborted(signal, reader.read());
-      if (done) return { chunks, isCut: false };
-      const room = limitBytes - size;
-      if (value.byteLength > room) {
-        chunks.push(value.subarray(0, room));
-        return { chunks, isCut: true };
-      }
-      chunks.push(value);
-      size += value.byteLength;
-    }
-  } finally {
-    // Whatever was not read is never wanted, and would hold the connection.
-    reader.cancel().catch(() => {});
-  }
+/** One header of each name: what proves the call wins over what a proxy wants. */
+function headersOf(setup: HttpSetup, request: HttpRequest): Readonly<Record<string, string>> {
+  return {
+    accept: "application/json",
+    ...setup.headers,
+    ...(request.json === undefined ? {} : { "content-type": "application/json" }),
+    ...credentialHeaders(request.credential),
+  };
 }
 
 function textOf(chunks: readonly Uint8Array[]): string {
   return Buffer.concat(chunks).toString("utf8");
-}
-
-/** For an answer that came when nobody waited for it any more. */
-function discardBody(late: Response): void {
-  late.body?.cancel().catch(() => {});
 }

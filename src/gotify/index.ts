@@ -38,4 +38,5 @@ export type {
   GotifyStreamOptions,
 } from "./stream-options.ts";
 export type { AppTokenProbe, ClientTokenProbe } from "./tokens.ts";
+export type { Body, Transport, TransportAnswer, TransportRequest } from "./transport.ts";
 export { parseServerUrl, type GotifyServerUrl } from "./url.ts";

@@ -67,7 +67,7 @@ export async function listMessages(
 ): Promise<GotifyMessagePage> {
   const path =
     query.appId === undefined ? "/message" : `/application/${checkedId(query.appId)}/message`;
-  const { json, headers } = await exchange(setup, {
+  const { json, header } = await exchange(setup, {
     method: "GET",
     path,
     query: { limit: query.limit, since: query.since },
@@ -85,7 +85,7 @@ export async function listMessages(
     messages,
     next: since === 0 ? undefined : since,
     unreadable: items.length - messages.length,
-    servedAt: asHttpDate(headers.get("date")),
+    servedAt: asHttpDate(header("date")),
   };
 }
 

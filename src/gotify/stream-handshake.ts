@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { GotifyHttpError, type GotifyError } from "./errors.ts";
 import { httpFailure, wantsCertificate } from "./http-failure.ts";
 import { longestForm } from "./redact.ts";
+import { headerOf } from "./transport.ts";
 
 const BODY_LIMIT_BYTES = 8 * 1024;
 
@@ -40,7 +41,7 @@ export async function refusedHandshake(refused: RefusedHandshake): Promise<Gotif
     method: "GET",
     path: "/stream",
     status,
-    headers: headersOf(response),
+    header: headerOf(response),
     body,
     isCut,
     credential: "client",
@@ -69,12 +70,4 @@ async function readSome(
     isCut = true;
   }
   return { body: Buffer.concat(chunks).subarray(0, limitBytes).toString("utf8"), isCut };
-}
-
-function headersOf(response: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(response.headers)) {
-    for (const single of Array.isArray(value) ? value : [value ?? ""]) headers.append(name, single);
-  }
-  return headers;
 }

@@ -97,9 +97,10 @@ export function noteBegun(
   stored: ReadonlyMap<number, OutboxMessage>,
   { host }: Posting,
 ): void {
-  host.unsettled.write(plan.destination.account.accountId, (outbox) => {
-    const begun = { state: "unknown", reason: BEING_POSTED, startedAt: host.now() } as const;
-    outbox.note({ ...outboxNote(plan, key, stored), ...begun }, false);
+  const begun = { state: "unknown", reason: BEING_POSTED, startedAt: host.now() } as const;
+  host.unsettled.begin(plan.destination.account.accountId, {
+    ...outboxNote(plan, key, stored),
+    ...begun,
   });
 }
 

@@ -1,6 +1,5 @@
 // Owns what is decided before anything is posted: where a reply goes, and the messages it becomes.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { accountClient } from "../config/client.ts";
 import { credentialKey } from "../config/credential-key.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import { findById } from "./target/application-list.ts";
@@ -111,6 +110,6 @@ export function originOf({ account }: Destination): string {
 }
 
 /** Who can read back what was posted. */
-function readerOf({ account }: Destination): GotifyClient | undefined {
-  return account.clientToken === undefined ? undefined : accountClient(account);
+function readerOf({ account, client }: Destination): GotifyClient | undefined {
+  return account.clientToken === undefined ? undefined : client;
 }

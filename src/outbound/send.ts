@@ -76,7 +76,7 @@ export async function sendReply(
       };
       const order = { ...request, onBegin: isKept ? onBegin : undefined, sinceAt: entry?.notedAt };
       await postParts(begun, key, stored, order, posting);
-      if (isKept) host.unsettled.look(account.accountId, (outbox) => outbox.forget(key));
+      if (isKept) host.unsettled.forgetSoon(account.accountId, key);
     });
     return { messages: [...stored.values()], peerId };
   } catch (error) {
@@ -113,7 +113,7 @@ async function planOffline(
  * for example, and nobody knows whether it arrived.
  */
 function entryOf(accountId: string, key: ReplyKey, { host }: Posting): OutboxEntry | undefined {
-  const entry = host.unsettled.look(accountId, (outbox) => outbox.find(key));
+  const entry = host.unsettled.find(accountId, key);
   if (entry?.state !== "unknown") return entry;
   throw new PlatformMessageNotDispatchedError(
     `It was begun before, or sent by hand, and may have arrived. Look for it in Gotify, or run openclaw gotify dead-letters resubmit ${key.id}.`,

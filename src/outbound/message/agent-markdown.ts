@@ -22,6 +22,9 @@ const MAX_SHOWN_CHARS = 200;
 /** Nothing of what is looked for can be in a text without one of these. */
 const HAS_LINKS = /!\[|\]\(|\]:|<[a-z]/i;
 
+/** Where a change, or a backslash, can begin. */
+const NEXT_MARK = /[![\]<\\]/g;
+
 const UNSHOWN_IMAGE = "(an image that cannot be shown)";
 
 /** Images that stand in the text as bytes, taken out of it: they must not be split with it. */
@@ -192,8 +195,12 @@ function rewrite(
     }
     const found = change(text, at, written.slice(-1));
     if (found === undefined) {
-      written += text.charAt(at);
-      at += 1;
+      // At once up to where something can be again: most of a text is just text.
+      NEXT_MARK.lastIndex = at + 1;
+      const mark = NEXT_MARK.exec(text)?.index ?? text.length;
+      const next = code.done === true ? mark : Math.min(mark, code.value.start);
+      written += text.slice(at, next);
+      at = next;
     } else {
       written += found.replacement;
       at += found.length;

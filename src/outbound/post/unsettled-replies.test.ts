@@ -79,3 +79,31 @@ test("a file that was put in the place of the old one is the one that counts", (
   openJournal(folder).journal.close();
   expect(ours.look("home", (outbox) => outbox.list())).toEqual([]);
 });
+
+test("what arrived is forgotten for everybody who asks, before the file has heard of it", () => {
+  const { replies } = setup();
+  const [ours, theirs] = [replies(), replies()];
+  ours.begin("home", failed);
+  ours.forgetSoon("home", KEY);
+  expect(ours.find("home", KEY)).toBeUndefined();
+  expect(theirs.find("home", KEY)).toMatchObject({ id: KEY.id });
+  expect(ours.look("home", (outbox) => outbox.list())).toEqual([]);
+  expect(theirs.find("home", KEY)).toBeUndefined();
+});
+
+test("what arrived is forgotten with the next note, with the next turn of the event loop, and at the end", async () => {
+  const { replies } = setup();
+  const [ours, theirs] = [replies(), replies()];
+  const left = () => theirs.look("home", (outbox) => outbox.list().map(({ id }) => id));
+  ours.begin("home", failed);
+  ours.forgetSoon("home", KEY);
+  ours.begin("home", { ...failed, id: "d-2" });
+  expect(left()).toEqual(["d-2"]);
+  ours.forgetSoon("home", { id: "d-2", payload: 0 });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(left()).toEqual([]);
+  ours.begin("home", { ...failed, id: "d-3" });
+  ours.forgetSoon("home", { id: "d-3", payload: 0 });
+  ours.close();
+  expect(left()).toEqual([]);
+});

@@ -10,7 +10,13 @@ import {
   visitJournal,
   type Journal,
 } from "../../journal/journal.ts";
-import { createOutbox, type Outbox } from "../../journal/outbox.ts";
+import {
+  createOutbox,
+  type Outbox,
+  type OutboxEntry,
+  type OutboxKey,
+  type OutboxNote,
+} from "../../journal/outbox.ts";
 
 /** The outboxes of all accounts. A disk that does not take a note costs the note, never the reply. */
 export interface UnsettledReplies {
@@ -18,6 +24,15 @@ export interface UnsettledReplies {
   readonly look: <T>(accountId: string, work: (outbox: Outbox) => T) => T | undefined;
   /** The same, with an outbox made where there is none. */
   readonly write: (accountId: string, work: (outbox: Outbox) => void) => void;
+  /** What is known of a reply that is about to be posted. */
+  readonly find: (accountId: string, key: OutboxKey) => OutboxEntry | undefined;
+  /** Notes that a post of it begins now: right after `find`, in the file that was there then. */
+  readonly begin: (accountId: string, known: OutboxNote) => void;
+  /**
+   * Forgets one that arrived: with the next note, or as soon as the process has nothing else to do, so that
+   * the disk is not waited for twice for each reply. All of the above see it as done.
+   */
+  readonly forgetSoon: (accountId: string, key: OutboxKey) => void;
   /** Closes the account's file, or all of them. They are opened again when they are needed. */
   readonly close: (accountId?: string) => void;
 }
@@ -28,6 +43,12 @@ interface OpenFile {
   /** A restore can put another file in its place. */
   readonly inode: number;
 }
+
+/**
+ * - `if-there`: only if there is one; - `made`: whether or not; - `as-found`: made as well, and which file it is
+ *   was looked up a moment ago.
+ */
+type Need = "if-there" | "made" | "as-found";
 
 /**
  * The command line and the Gateway share the files, so nothing of them is remembered: each look asks the
@@ -44,15 +65,19 @@ export function journaledReplies(host: {
   const files = new Map<string, OpenFile>();
   /** What was said last of an account: each post would say it again. */
   const warnings = new Map<string, string>();
+  /** What arrived and is still noted; gone with the turn of the event loop. */
+  const arrived = new Map<string, OutboxKey[]>();
+  let cleaning: NodeJS.Immediate | undefined;
 
-  const fileOf = (accountId: string, isNeeded: boolean): OpenFile | undefined => {
-    const folder = folderOf(accountId);
+  const fileOf = (accountId: string, need: Need): OpenFile | undefined => {
     const known = files.get(accountId);
+    if (known !== undefined && need === "as-found") return known;
+    const folder = folderOf(accountId);
     const inode = inodeOf(join(folder, JOURNAL_FILE_NAME));
     if (known !== undefined && known.inode === inode) return known;
     known?.journal.close();
     files.delete(accountId);
-    if (inode === undefined && !isNeeded) return undefined;
+    if (inode === undefined && need === "if-there") return undefined;
     const journal =
       inode === undefined ? openJournal(folder).journal : visitJournal(folder, "write");
     const opened = inodeOf(join(folder, JOURNAL_FILE_NAME));
@@ -61,14 +86,14 @@ export function journaledReplies(host: {
     files.set(accountId, file);
     return file;
   };
-  const withOutbox = <T>(
+  const withFile = <T>(
     accountId: string,
-    isNeeded: boolean,
-    work: (outbox: Outbox) => T,
+    need: Need,
+    work: (file: OpenFile) => T,
   ): T | undefined => {
     try {
-      const file = fileOf(accountId, isNeeded);
-      const result = file === undefined ? undefined : work(file.outbox);
+      const file = fileOf(accountId, need);
+      const result = file === undefined ? undefined : work(file);
       warnings.delete(accountId);
       return result;
     } catch (error) {
@@ -79,10 +104,50 @@ export function journaledReplies(host: {
     }
   };
 
+  /** Also when it fails: it is tried once, as every note is. */
+  const forgetArrived = (accountId: string, { outbox }: OpenFile): void => {
+    const keys = arrived.get(accountId) ?? [];
+    arrived.delete(accountId);
+    for (const key of keys) outbox.forget(key);
+  };
+  const tidied = <T>(accountId: string, need: Need, work: (outbox: Outbox) => T) =>
+    withFile(accountId, need, (file) => {
+      forgetArrived(accountId, file);
+      return work(file.outbox);
+    });
+  const tidyAll = (): void => {
+    clearImmediate(cleaning);
+    cleaning = undefined;
+    for (const accountId of arrived.keys()) tidied(accountId, "if-there", () => undefined);
+    arrived.clear();
+  };
+
   return {
-    look: (accountId, work) => withOutbox(accountId, false, work),
-    write: (accountId, work) => withOutbox(accountId, true, work),
+    look: (accountId, work) => tidied(accountId, "if-there", work),
+    write: (accountId, work) => tidied(accountId, "made", work),
+    find(accountId, key) {
+      const isArrived = arrived.get(accountId)?.some((other) => isSame(other, key)) === true;
+      return isArrived
+        ? undefined
+        : withFile(accountId, "if-there", ({ outbox }) => outbox.find(key));
+    },
+    begin(accountId, known) {
+      withFile(accountId, "as-found", (file) => {
+        const { journal, outbox } = file;
+        if (!arrived.has(accountId)) return outbox.note(known, false);
+        journal.transaction(() => {
+          forgetArrived(accountId, file);
+          outbox.note(known, false);
+        });
+      });
+    },
+    forgetSoon(accountId, key) {
+      const keys = arrived.get(accountId) ?? [];
+      arrived.set(accountId, [...keys, key]);
+      cleaning ??= setImmediate(tidyAll);
+    },
     close(accountId) {
+      tidyAll();
       for (const [id, { journal }] of files) {
         if (accountId !== undefined && id !== accountId) continue;
         journal.close();
@@ -90,6 +155,10 @@ export function journaledReplies(host: {
       }
     },
   };
+}
+
+function isSame(one: OutboxKey, other: OutboxKey): boolean {
+  return one.id === other.id && one.payload === other.payload;
 }
 
 function inodeOf(file: string): number | undefined {
