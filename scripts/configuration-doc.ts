@@ -74,8 +74,7 @@ function row(key: string, schema: JsonObject): Row {
 function typeOf(schema: JsonObject): string {
   const variants = variantsOf(schema);
   if (variants.length > 0) return variantsType(variants);
-  const values = Array.isArray(schema["enum"]) ? schema["enum"] : [schema["const"]];
-  const named = values.filter((value) => value !== undefined);
+  const named = fixedValues(schema);
   if (named.length > 0) return named.map((value) => `\`${String(value)}\``).join(", ");
   switch (schema["type"]) {
     case "array":
@@ -88,8 +87,18 @@ function typeOf(schema: JsonObject): string {
     case "object":
       return "accounts by id";
     default:
-      return Array.isArray(schema["type"]) ? 'ids, groups or `"*"`' : "text";
+      return "text";
   }
+}
+
+/** The only values, also where they stand behind `allOf` for the sake of forms. */
+function fixedValues(schema: JsonObject): readonly unknown[] {
+  const all: readonly unknown[] = Array.isArray(schema["allOf"]) ? schema["allOf"] : [];
+  const said = all.flatMap((part) => fixedValues(asObject(part) ?? {}));
+  const values: readonly unknown[] = Array.isArray(schema["enum"])
+    ? schema["enum"]
+    : [schema["const"]];
+  return [...said, ...values.filter((value) => value !== undefined)];
 }
 
 function variantsType(variants: readonly JsonObject[]): string {
@@ -100,6 +109,8 @@ function variantsType(variants: readonly JsonObject[]): string {
     return "application ids";
   }
   const types = variants.map(typeOf);
+  // Only a list of who may talk takes any number.
+  if (types.includes("number")) return 'ids, groups or `"*"`';
   const isPriority = types.some((type) => type.includes("`normal`"));
   return isPriority ? "whole number or name" : [...new Set(types)].join(" or ");
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configurationDoc } from "./configuration-doc.ts";
-import { configuredState, pluginManifest, schemaModule, setupFields } from "./manifest.ts";
+import { configuredState, manifestText, setupFields } from "./manifest.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const packageText = readFileSync(join(root, "package.json"), "utf8");
@@ -15,9 +15,8 @@ packageJson.channel["setup"] = { fields: setupFields() };
 
 const outputs: Record<string, string> = {
   "docs/configuration.md": configurationDoc(),
-  "openclaw.plugin.json": `${JSON.stringify(pluginManifest(packageJson.version), null, 2)}\n`,
+  "openclaw.plugin.json": manifestText(packageJson.version),
   "package.json": formatted("package.json", JSON.stringify(packageJson.content)),
-  "src/config/schema.generated.ts": formatted("schema.generated.ts", schemaModule()),
 };
 
 const check = process.argv.includes("--check");

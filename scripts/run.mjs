@@ -10,6 +10,7 @@ const SCRIPTS = [
   "bench",
   "build",
   "demo",
+  "first-answer",
   "generate",
   "gotify",
   "test",

@@ -1,8 +1,8 @@
 // Owns what the channel says about itself before it runs: identity, capabilities, configuration, set-up, status, security, doctor.
 import { buildJsonChannelConfigSchema } from "openclaw/plugin-sdk/channel-config-schema";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import manifest from "../openclaw.plugin.json" with { type: "json" };
 import { configAdapter } from "./config/config-adapter.ts";
-import { CHANNEL_JSON_SCHEMA, CHANNEL_UI_HINTS } from "./config/schema.generated.ts";
 import {
   collectRuntimeConfigAssignments,
   secretTargetRegistryEntries,
@@ -15,6 +15,9 @@ import { statusAdapter } from "./operate/status.ts";
 import { login, logout } from "./setup/login.ts";
 import { setupContract } from "./setup/contract.ts";
 import { setupWizard } from "./setup/wizard.ts";
+
+/** Generated from config/schema.zod.ts. Without Zod, which is slow to start, and not a second time beside the manifest. */
+const { schema, uiHints } = manifest.channelConfigs[CHANNEL_ID];
 
 /** Light: it is loaded for setup, for the status of a channel that is switched off, for the security audit and the doctor. */
 export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
@@ -36,7 +39,7 @@ export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
   // An account that is changed restarts alone: when its stop returns, nothing of it is left.
   reload: { configPrefixes: [`channels.${CHANNEL_ID}`], accountScopedRestart: true },
   config: configAdapter,
-  configSchema: buildJsonChannelConfigSchema(CHANNEL_JSON_SCHEMA, { uiHints: CHANNEL_UI_HINTS }),
+  configSchema: buildJsonChannelConfigSchema(schema, { uiHints }),
   secrets: { secretTargetRegistryEntries, collectRuntimeConfigAssignments },
   setupContract,
   setupWizard,

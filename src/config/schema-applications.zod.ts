@@ -6,5 +6,8 @@ export const application = z.union([
   z.string().regex(/^(?:gotify:)?(?:app:)?[1-9][0-9]*$/),
   z.number().int().min(1),
 ]);
-/** The same, or every application. */
-export const applicationOrAll = z.union([application, z.literal("*")]);
+/** The same, or every application: in one flat union, because forms show no union within another. */
+export const applicationOrAll = z.union([
+  z.string().regex(/^(?:\*|(?:gotify:)?(?:app:)?[1-9][0-9]*)$/),
+  z.number().int().min(1),
+]);

@@ -79,28 +79,57 @@ const connectionHints = {
   clientTokenFile: { label: "File with the client token", advanced: true },
 } as const;
 
-/** How setup forms show the keys of an account. Their help is the schema's own description. */
-const accountHints = {
+/** How setup forms show the keys of an account. Their help is the schema's own description, if there is none here. */
+const accountHints: Readonly<Record<string, UiHint>> = {
   ...connectionHints,
   ...connectionOptionsHints,
   ...accessHints,
   ...inboundHints,
   ...outboundHints,
   ...commonHints,
-} as const;
+};
+
+/**
+ * Keys that other channels have as well. OpenClaw has a help text for such a key that holds for none of them
+ * in particular, and prefers it to the description; only a hint's own help is stronger.
+ */
+const SHARED_KEYS = new Set([
+  "enabled",
+  "name",
+  "dmPolicy",
+  "allowFrom",
+  ...Object.keys(commonShape),
+]);
+const described: Readonly<Record<string, z.ZodType>> = accountShape;
+const helpfulHints = Object.fromEntries(
+  Object.entries(accountHints).map(([path, hint]) => [
+    path,
+    SHARED_KEYS.has(path) ? { ...hint, ...helpOf(described[path]) } : hint,
+  ]),
+);
 
 /** The same for all keys, as the host wants them: `*` stands for any account id. */
 export const uiHints: Readonly<Record<string, UiHint>> = {
-  ...accountHints,
-  defaultAccount: { label: "Default account", advanced: true },
+  ...helpfulHints,
+  defaultAccount: {
+    label: "Default account",
+    advanced: true,
+    ...helpOf(channelConfigSchema.shape.defaultAccount),
+  },
   accounts: { label: "Accounts" },
   ...Object.fromEntries(
-    Object.entries(accountHints).map(([path, hint]) => [`accounts.*.${path}`, hint]),
+    Object.entries(helpfulHints).map(([path, hint]) => [`accounts.*.${path}`, hint]),
   ),
 };
 
+function helpOf(schema: z.ZodType | undefined): Pick<UiHint, "help"> {
+  const description = schema?.description;
+  return description === undefined ? {} : { help: description };
+}
+
 export interface UiHint {
   readonly label: string;
+  readonly help?: string;
   readonly placeholder?: string;
   readonly sensitive?: boolean;
   readonly advanced?: boolean;

@@ -1,4 +1,4 @@
-// Owns how the channel's form looks in the host's Control UI: labels, what comes first, accounts, and no token on the page.
+// Owns how the channel's form looks in the host's Control UI: labels, what comes first, accounts, fields that take what is allowed, no token.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,12 +6,16 @@ import type { Page } from "playwright-core";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { startBrowser } from "../rendered/browser.ts";
 import { startGotifySide } from "../support/gotify-side.ts";
+import { isJsonObject, readConfig, type OpenClawHome } from "../support/openclaw.ts";
+import { waitFor } from "../support/wait.ts";
 import { openStage } from "./stage.ts";
 
 /** As wide as a window on a desktop, and as a phone. Much larger ones are too much for a browser without a screen. */
 const SIZES_PX = { desktop: { width: 1280, height: 1400 }, phone: { width: 390, height: 844 } };
 /** The page is loaded by a Gateway that has just started. */
-const LOAD_TIMEOUT_MS = 30_000;
+const LOAD_TIMEOUT_MS = 60_000;
+/** A browser without a graphics card paints slowly beside other tests. */
+const TEST_TIMEOUT_MS = 300_000;
 /** What the page shows, also inside the components' own trees, and what stands in its fields. */
 const EVERYTHING = `(() => {
   const texts = [];
@@ -25,6 +29,17 @@ const EVERYTHING = `(() => {
   read(document);
   read(document.documentElement);
   return texts.join("\\n");
+})()`;
+
+/** Unfolds what is folded, also within what that brings. */
+const UNFOLD = `(() => {
+  const unfold = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.localName === "details") element.open = true;
+      if (element.shadowRoot) unfold(element.shadowRoot);
+    }
+  };
+  unfold(document);
 })()`;
 
 const started = await startBrowser();
@@ -42,7 +57,7 @@ test.skipIf("reason" in started)(
     onTestFinished(side.stop);
     onTestFinished(work.stop);
     const gotify = { ...side.account(), accounts: { work: work.account() } };
-    const { gateway, stop } = await openStage({ gotify, script: () => "unused" });
+    const { gateway, home, stop } = await openStage({ gotify, script: () => "unused" });
     onTestFinished(stop);
     const page = await started.browser.newPage({ viewport: SIZES_PX.desktop });
     page.setDefaultTimeout(LOAD_TIMEOUT_MS);
@@ -85,9 +100,24 @@ test.skipIf("reason" in started)(
       .filter({ hasText: /advanced settings/i })
       .click();
     await field("Length of one message (bytes)").waitFor();
+    // Nothing is left to the raw editor, at the root, in its groups and in the account.
+    await page.evaluate(UNFOLD);
+    for (const label of ["Priority of errors", "Answer stored messages at first start"]) {
+      await field(label).waitFor();
+      expect(await field(label).getAttribute("type"), label).toBe("text");
+    }
+    const everything = await form();
+    expect(everything).not.toContain("Unsupported");
+    expect(everything).toContain("Ids of the Gotify applications that may talk to the agent");
+    expect(everything).toContain("User turns of a conversation that are shown to the model");
+    expect(everything).not.toContain("App Token");
+    await field("Priority of answers").scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(folder, "priority.png") });
+    await page.getByLabel("Application token", { exact: true }).first().scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(folder, "account.png") });
     expect(await field("Key: work").inputValue()).toBe("work");
-    // Twice each: the channel's own, and the account's, which the host labels itself where it has a name for it.
-    const tokens = page.getByLabel(/^(?:Application token|App Token|Client token)$/);
+    // Twice each: the channel's own, and the account's.
+    const tokens = page.getByLabel(/^(?:Application token|Client token)$/);
     expect(await tokens.count()).toBeGreaterThanOrEqual(4);
     for (const token of await tokens.all()) {
       expect(await token.inputValue()).toBe("");
@@ -100,8 +130,37 @@ test.skipIf("reason" in started)(
     await page.screenshot({ path: join(folder, "phone.png") });
     const box = await page.getByLabel("Server URL", { exact: true }).last().boundingBox();
     expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThanOrEqual(SIZES_PX.phone.width);
+
+    // A number or a name is one field, which takes both, and nothing else.
+    await page.setViewportSize(SIZES_PX.desktop);
+    const priority = page.getByLabel("Priority of answers", { exact: true }).last();
+    const write = async (text: string): Promise<void> => {
+      await priority.fill(text);
+      await priority.blur();
+    };
+    await write("loud");
+    expect(await priority.getAttribute("aria-invalid")).toBe("true");
+    for (const [text, value] of [
+      ["high", "high"],
+      ["7", 7],
+    ] as const) {
+      await write(text);
+      expect(await priority.getAttribute("aria-invalid")).toBe("false");
+      // 2026.8 saves by a button, for the whole form at once; later ones save each field.
+      if (await page.getByRole("button", { name: "Save", exact: true }).isVisible()) continue;
+      await waitFor(`${text} in the configuration`, () =>
+        Promise.resolve(prioritySaved(home) === value ? true : undefined),
+      );
+    }
   },
+  TEST_TIMEOUT_MS,
 );
+
+function prioritySaved(home: OpenClawHome): unknown {
+  const channels = readConfig(home)["channels"];
+  const gotify = isJsonObject(channels) ? channels["gotify"] : undefined;
+  return isJsonObject(gotify) ? gotify["defaultPriority"] : undefined;
+}
 
 async function expectNoSecret(page: Page, secrets: readonly string[]): Promise<void> {
   const shown = String(await page.evaluate(EVERYTHING));

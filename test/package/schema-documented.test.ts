@@ -65,11 +65,52 @@ test("every key has a label, at the root and in an account, and no label is for 
   }
 });
 
-test("every account has every key that the root has", () => {
+test("every account has every key that the root has, and its form names no variable of the account default", () => {
   const inAccounts = keys.filter(({ path }) => path.startsWith("accounts.*."));
-  expect(inAccounts.map(({ path, schema }) => [path.slice("accounts.*.".length), schema])).toEqual(
-    ofAccount.map(({ path, schema }) => [path, schema]),
+  const seen = inAccounts.map(({ path, schema }) => {
+    const { title, ...rest } = schema;
+    const name = path.slice("accounts.*.".length);
+    // The host's own hint stands in front of ours for some keys, and has no label.
+    expect(title, path).toBe(name.includes(".") ? undefined : uiHints[name]?.label);
+    return [name, rest];
+  });
+  const withoutDefault = (text: string | undefined): string | undefined =>
+    text?.replace(/ For the account default, GOTIFY_\w+ in the environment [^.]+\./, "");
+  expect(seen).toEqual(
+    ofAccount.map(({ path, schema }) => [
+      path,
+      { ...schema, description: withoutDefault(asString(schema["description"])) },
+    ]),
   );
+  expect(JSON.stringify(seen)).not.toContain("GOTIFY_");
+});
+
+test("OpenClaw's own text for a key of all channels stands in front of no description", () => {
+  const shared = ["allowFrom", "dmHistoryLimit", "dmPolicy", "textChunkLimit", "streaming"];
+  for (const path of [...shared, ...shared.map((key) => `accounts.*.${key}`), "defaultAccount"]) {
+    const description = keys.find((key) => key.path === path)?.schema["description"];
+    expect(uiHints[path]?.help, path).toBe(description);
+  }
+});
+
+test("forms can show every key: none is a union of a type and fixed values, or a union within another", () => {
+  const variantsOf = ({ schema }: Key): readonly JsonObject[] =>
+    (Array.isArray(schema["anyOf"]) ? schema["anyOf"] : []).map((entry) => asObject(entry) ?? {});
+  const entries = keys.flatMap(({ path, schema, isGroup }) => {
+    const items = asObject(schema["items"]);
+    return items === undefined ? [] : [{ path: `${path}[]`, schema: items, isGroup }];
+  });
+  const unions = [...keys, ...entries].filter((key) => variantsOf(key).length > 0);
+  expect(unions.length).toBeGreaterThan(10);
+  // A secret is one: the host shows a text or a SecretRef in a field of its own.
+  const bad = unions.filter((key) =>
+    variantsOf(key).some((one) => one["type"] === undefined && one["oneOf"] === undefined),
+  );
+  const fixed = unions.filter((key) =>
+    variantsOf(key).some((one) => one["enum"] !== undefined || one["const"] !== undefined),
+  );
+  const lists = [...keys, ...entries].filter(({ schema }) => Array.isArray(schema["type"]));
+  expect([...bad, ...fixed, ...lists].map(({ path }) => path)).toEqual([]);
 });
 
 test("every key says what it means, and what holds without it", () => {

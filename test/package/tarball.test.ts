@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { expect, test } from "vitest";
@@ -10,21 +10,28 @@ import { z } from "zod";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The paths `npm pack` would ship. The build comes before the tests, as in `npm test`. */
-function packedFiles(): string[] {
+/** Unpacked. Readable code without comments is four fifths of it, the manifest with its texts a tenth. */
+const MAX_PACKAGE_BYTES = 750_000;
+
+/** What `npm pack` would ship. The build comes before the tests, as in `npm test`. */
+function packed(): { readonly paths: readonly string[]; readonly unpackedBytes: number } {
   const output = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const packs = z.array(z.object({ files: z.array(z.object({ path: z.string() })) }));
-  return packs.parse(JSON.parse(output)).flatMap(({ files }) => files.map(({ path }) => path));
+  const pack = z.object({
+    files: z.array(z.object({ path: z.string() })),
+    unpackedSize: z.number(),
+  });
+  const [{ files, unpackedSize }] = z.tuple([pack]).parse(JSON.parse(output));
+  return { paths: files.map(({ path }) => path), unpackedBytes: unpackedSize };
 }
 
 test("the package ships compiled modules, manifest, icons and texts, and nothing else", () => {
-  const files = packedFiles();
+  const { paths: files, unpackedBytes } = packed();
   const allowed =
-    /^(?:dist\/.+\.(?:js|d\.ts)|openclaw\.plugin\.json|package\.json|assets\/(?:icon\.png|activity\.svg)|README\.md|LICENSE)$/;
+    /^(?:dist\/.+\.js|dist\/gotify\/.+\.d\.ts|openclaw\.plugin\.json|package\.json|assets\/(?:icon\.png|activity\.svg)|README\.md|LICENSE)$/;
   expect(files.filter((path) => !allowed.test(path))).toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining([
@@ -32,6 +39,7 @@ test("the package ships compiled modules, manifest, icons and texts, and nothing
       "dist/setup-entry.js",
       // Found by its name, and by nothing that would notice its absence.
       "dist/secret-contract-api.js",
+      "dist/doctor-contract-api.js",
       "dist/gotify/index.js",
       "dist/gotify/index.d.ts",
       "openclaw.plugin.json",
@@ -42,7 +50,31 @@ test("the package ships compiled modules, manifest, icons and texts, and nothing
     ]),
   );
   expect(files.filter((path) => /\.test\.|\.zod\./.test(path))).toEqual([]);
+  expect(unpackedBytes).toBeGreaterThan(0);
+  expect(unpackedBytes).toBeLessThanOrEqual(MAX_PACKAGE_BYTES);
 });
+
+test("what the modules read beside them is where they look for it", () => {
+  const wanted = builtModules().flatMap(({ path, text }) =>
+    [
+      ...text.matchAll(/new URL\(\s*"([^"]+)",\s*import\.meta\.url\s*\)/g),
+      ...text.matchAll(/\bfrom "([^"]+\.json)"/g),
+    ].map(([, name = ""]) => fileURLToPath(new URL(name, pathToFileURL(path)))),
+  );
+  // The icon of the application that set-up creates, and the schema of the channel.
+  expect(wanted.toSorted()).toEqual([
+    join(root, "assets/icon.png"),
+    join(root, "openclaw.plugin.json"),
+  ]);
+  expect(wanted.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+function builtModules(): readonly { readonly path: string; readonly text: string }[] {
+  const dist = join(root, "dist");
+  return readdirSync(dist, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".js"))
+    .map((path) => ({ path: join(dist, path), text: readFileSync(join(dist, path), "utf8") }));
+}
 
 test("publint has nothing to say", async () => {
   const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: false });
@@ -86,9 +118,7 @@ test("loading the entry opens nothing: neither ws nor SQLite nor Zod of our own 
 test("only those parts of the host's SDK are used that have types", () => {
   const sdk = join(root, "node_modules/openclaw/dist/plugin-sdk");
   const used = new Set<string>();
-  for (const path of readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" })) {
-    if (!path.endsWith(".js")) continue;
-    const text = readFileSync(join(root, "dist", path), "utf8");
+  for (const { path, text } of builtModules()) {
     for (const [, name] of text.matchAll(/"openclaw\/plugin-sdk\/([^"]+)"/g)) used.add(name ?? "");
     expect(text.match(/from "openclaw(?!\/plugin-sdk\/)/), path).toBeNull();
   }
