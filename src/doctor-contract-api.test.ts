@@ -170,9 +170,18 @@ describe("configuration of earlier releases", () => {
       const cfg = { channels: { gotify: { ...HOME, inbound, accounts: { away: AWAY } } } };
       expect(normalizeCompatibilityConfig({ cfg })).toEqual({ config: cfg, changes: [] });
       expect(told(cfg)).toEqual([
-        "channels.gotify.inbound.allowedAppId: allowedAppId is inbound.applications now, a list of the applications that are watched. Run `openclaw doctor --fix`.",
+        "channels.gotify.inbound.allowedAppId: allowedAppId is no application's id. Set inbound.applications to a list of the applications that are watched, and remove it.",
       ]);
     }
+    const accounts = {
+      away: { ...AWAY, inbound: { allowedAppId: "", deleteAfterConsume: "yes" } },
+    };
+    const cfg = { channels: { gotify: { ...HOME, accounts } } };
+    expect(normalizeCompatibilityConfig({ cfg })).toEqual({ config: cfg, changes: [] });
+    expect(told(cfg)).toEqual([
+      'channels.gotify.accounts: <account>.inbound.deleteAfterConsume is neither true nor false. Set inbound.afterHandled to "keep" or "delete", and remove it.',
+      "channels.gotify.accounts: <account>.inbound.allowedAppId is no application's id. Set inbound.applications to a list of the applications that are watched, and remove it.",
+    ]);
   });
 
   test.each<object>([

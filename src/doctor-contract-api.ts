@@ -10,22 +10,28 @@ import {
   LEGACY_PLUGIN_ID,
   repairLegacyPluginId,
 } from "./config/legacy-plugin-id.ts";
-import { hasLegacyKey, LEGACY_KEYS, repairLegacySection } from "./config/legacy.ts";
+import { hasLegacyKey, LEGACY_KEYS, repairLegacySection, type LegacyKey } from "./config/legacy.ts";
 import { CHANNEL_ID } from "./config/types.ts";
 import { asObject } from "./gotify/parse.ts";
 
 const FIX = "Run `openclaw doctor --fix`.";
+
+/** With the way out: the fix, where it changes something. */
+function told({ now, isByHand }: LegacyKey): string {
+  return isByHand ? now : `${now} ${FIX}`;
+}
 
 /** What stands in the configuration and is no key of today, told before anything is changed. */
 export const legacyConfigRules: ChannelDoctorLegacyConfigRule[] = [
   ...LEGACY_KEYS.flatMap((key): ChannelDoctorLegacyConfigRule[] => [
     {
       path: ["channels", CHANNEL_ID, ...key.path],
-      message: `${key.path.at(-1)} ${key.now} ${FIX}`,
+      message: `${key.path.at(-1)} ${told(key)}`,
+      ...(key.holdsFor === undefined ? {} : { match: key.holdsFor }),
     },
     {
       path: ["channels", CHANNEL_ID, "accounts"],
-      message: `<account>.${key.path.join(".")} ${key.now} ${FIX}`,
+      message: `<account>.${key.path.join(".")} ${told(key)}`,
       match: (accounts) =>
         Object.values(asObject(accounts) ?? {}).some((account) =>
           hasLegacyKey(asObject(account), key),

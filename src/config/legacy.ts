@@ -14,6 +14,10 @@ export interface LegacyKey {
   readonly path: readonly string[];
   /** What became of it. */
   readonly now: string;
+  /** Which of its values this holds for; all without it. */
+  readonly holdsFor?: (value: unknown) => boolean;
+  /** The repair leaves it as it is: `now` says what to do. */
+  readonly isByHand?: true;
 }
 
 const ROOT = `channels.${CHANNEL_ID}`;
@@ -23,10 +27,28 @@ const REPLACED: readonly LegacyKey[] = [
   {
     path: ["inbound", "deleteAfterConsume"],
     now: 'is inbound.afterHandled now: "delete" for true, "keep" for false.',
+    holdsFor: (value) => typeof value === "boolean",
   },
   {
     path: ["inbound", "allowedAppId"],
     now: "is inbound.applications now, a list of the applications that are watched.",
+    holdsFor: (value) => readAppId(value) !== undefined,
+  },
+];
+
+/** The same, where their value means nothing. What held then is the operator's to say. */
+const UNREADABLE: readonly LegacyKey[] = [
+  {
+    path: ["inbound", "deleteAfterConsume"],
+    now: 'is neither true nor false. Set inbound.afterHandled to "keep" or "delete", and remove it.',
+    holdsFor: (value) => typeof value !== "boolean",
+    isByHand: true,
+  },
+  {
+    path: ["inbound", "allowedAppId"],
+    now: "is no application's id. Set inbound.applications to a list of the applications that are watched, and remove it.",
+    holdsFor: (value) => readAppId(value) === undefined,
+    isByHand: true,
   },
 ];
 
@@ -53,6 +75,7 @@ const RETIRED: readonly LegacyKey[] = [
 /** All of them, for the messages of `openclaw doctor`. */
 export const LEGACY_KEYS: readonly LegacyKey[] = [
   ...REPLACED,
+  ...UNREADABLE,
   ...RETIRED.map(({ path, now }) => ({ path, now: `is gone: ${now}` })),
 ];
 
@@ -76,10 +99,12 @@ export function repairLegacySection(section: JsonObject): LegacyRepair {
   return result(section, { ...root, accounts: repaired }, changes);
 }
 
-/** Whether a key of earlier releases stands here. */
-export function hasLegacyKey(level: JsonObject | undefined, { path }: LegacyKey): boolean {
-  const holder = holderOf(level, path);
-  return holder !== undefined && Object.hasOwn(holder, keyOf(path));
+/** Whether a key of earlier releases stands here, with a value that this holds for. */
+export function hasLegacyKey(level: JsonObject | undefined, key: LegacyKey): boolean {
+  const holder = holderOf(level, key.path);
+  const name = keyOf(key.path);
+  if (holder === undefined || !Object.hasOwn(holder, name)) return false;
+  return key.holdsFor?.(holder[name]) ?? true;
 }
 
 function result(before: JsonObject, after: JsonObject, changes: readonly string[]): LegacyRepair {

@@ -21,13 +21,19 @@ export interface Written {
 /** A setting as the operator wrote it: under the account's own key, or at the root that it inherits from. */
 export function writtenAt(cfg: OpenClawConfig, accountId: string, key: string): Written {
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
-  const [id, own] = accountsOf(section).find(
-    ([name]) => name.toLowerCase() === accountId.toLowerCase(),
-  ) ?? [undefined, undefined];
+  const [id, own] = ownOf(section, accountId);
   const isInherited = own === undefined || (section?.[key] !== undefined && mayInherit(own, key));
   return isInherited
     ? { value: section?.[key], path: `${ROOT}.${key}` }
     : { value: own[key], path: `${ROOT}.accounts.${id}.${key}` };
+}
+
+/** The same for a key of the group `connection`, which is inherited key by key. */
+export function connectionPath(cfg: OpenClawConfig, accountId: string, key: string): string {
+  const section = asObject(cfg.channels?.[CHANNEL_ID]);
+  const [id, own] = ownOf(section, accountId);
+  const isOwn = asObject(own?.["connection"])?.[key] !== undefined;
+  return `${isOwn ? `${ROOT}.accounts.${id}` : ROOT}.connection.${key}`;
 }
 
 /** Ids at the root that accounts with a server of their own would seem to inherit, and do not. */
@@ -51,6 +57,18 @@ function mayInherit(own: JsonObject, key: string): boolean {
   return token === undefined
     ? own[key] === undefined
     : !hasOwnServer(own) && !hasOwnToken(own, token);
+}
+
+function ownOf(
+  section: JsonObject | undefined,
+  accountId: string,
+): readonly [id: string, own: JsonObject] | readonly [undefined, undefined] {
+  return (
+    accountsOf(section).find(([name]) => name.toLowerCase() === accountId.toLowerCase()) ?? [
+      undefined,
+      undefined,
+    ]
+  );
 }
 
 function accountsOf(section: JsonObject | undefined): readonly [id: string, own: JsonObject][] {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { createAuthority } from "../../test/support/certificates.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import type { Finding } from "./security-config.ts";
 import { securityFindings, type AuditWorld } from "./security-findings.ts";
@@ -396,6 +397,58 @@ describe("a token's file", () => {
     expect(await ids({ gotify: { ...twoTokens, accounts: { ops } }, accountId: "ops" })).toEqual(
       [],
     );
+  });
+});
+
+describe("a client key's file", () => {
+  const pair = createAuthority("Home CA").issue("the bridge");
+
+  /** A connection whose key has this mode. */
+  function withKey(mode: number) {
+    const folder = mkdtempSync(join(tmpdir(), "openclaw-gotify-key-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const clientCertFile = join(folder, "client.pem");
+    const clientKeyFile = join(folder, "client.key");
+    writeFileSync(clientCertFile, pair.cert);
+    writeFileSync(clientKeyFile, pair.key);
+    chmodSync(clientKeyFile, mode);
+    return { clientCertFile, clientKeyFile };
+  }
+
+  test.each([0o600, 0o400])("is left alone with the mode %o", async (mode) => {
+    expect(await ids({ gotify: { ...good, connection: withKey(mode) } })).toEqual([]);
+  });
+
+  test.each([0o640, 0o604])("is found with the mode %o, as a token's file is", async (mode) => {
+    const connection = withKey(mode);
+    const gotify = { ...good, connection };
+    expect(await ids({ gotify })).toEqual(["key_file_open warn"]);
+    expect((await findings({ gotify }))[0]).toMatchObject({
+      title:
+        "The client key in channels.gotify.connection.clientKeyFile can be read by other users of this machine",
+      detail: `${connection.clientKeyFile} has the mode ${mode.toString(8)}: it gives rights to others than its owner.`,
+      remediation: `chmod 600 ${connection.clientKeyFile}`,
+    });
+  });
+
+  test("is looked for where it is written, and only where it is used", async () => {
+    const connection = withKey(0o644);
+    const titles = async (gotify: Record<string, unknown>) =>
+      (await findings({ gotify, accountId: "ops" })).map((finding) => finding.title);
+    const own = { ...good, accounts: { Ops: { connection, allowFrom: [7] } } };
+    expect(await titles(own)).toEqual([
+      expect.stringContaining("channels.gotify.accounts.Ops.connection.clientKeyFile"),
+    ]);
+    const timeout = { connection: { timeoutSeconds: 9 }, allowFrom: [7] };
+    expect(await titles({ ...good, connection, accounts: { ops: timeout } })).toEqual([
+      expect.stringContaining("channels.gotify.connection.clientKeyFile"),
+    ]);
+    // A server of its own, a key that wins over the file, and a file that is not there.
+    expect(await titles({ ...good, connection, accounts: { ops: good } })).toEqual([]);
+    const inline = { ...connection, clientKey: pair.key };
+    expect(await ids({ gotify: { ...good, connection: inline } })).toEqual([]);
+    const gone = { ...connection, clientKeyFile: "/nowhere/client.key" };
+    expect(await ids({ gotify: { ...good, connection: gone } })).toEqual([]);
   });
 });
 

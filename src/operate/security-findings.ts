@@ -7,7 +7,7 @@ import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import { asObject } from "../gotify/parse.ts";
 import { idsNotInherited, writtenAt, type Finding } from "./security-config.ts";
 import { mainSessionWriters } from "./security-sessions.ts";
-import { tokenFiles } from "./security-tokens.ts";
+import { keyFile, tokenFiles } from "./security-tokens.ts";
 
 export interface AuditContext {
   readonly cfg: OpenClawConfig;
@@ -34,6 +34,7 @@ export async function securityFindings(
 ): Promise<Finding[]> {
   const findings = [
     ...tokenFiles(cfg, account),
+    ...keyFile(cfg, account),
     cleartext(cfg, account),
     ...(account.inbound.enabled
       ? [

@@ -1,10 +1,11 @@
-// Owns the security findings about where an account's tokens are kept.
+// Owns the security findings about where an account's tokens and its client key are kept.
+import { statSync } from "node:fs";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { fileKeyOf, filePathOf, readTokenFile, TOKEN_KEYS } from "../config/credential.ts";
 import { asSecretReference } from "../config/secret-reference.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import { asString } from "../gotify/parse.ts";
-import { writtenAt, type Finding } from "./security-config.ts";
+import { connectionPath, writtenAt, type Finding } from "./security-config.ts";
 
 /** What a file must not give to the group and to others. */
 const NOT_THE_OWNER = 0o077;
@@ -66,17 +67,45 @@ export function tokenFiles(cfg: OpenClawConfig, { accountId }: ResolvedAccount):
         remediation: `Write the token, and nothing else, into a file that only the user who runs OpenClaw can read, and its path into ${at}.`,
       };
     }
-    // Windows keeps rights elsewhere, and shows every file as open.
-    if (process.platform === "win32" || (read.mode & NOT_THE_OWNER) === 0) return [];
-    const mode = (read.mode & 0o777).toString(8).padStart(3, "0");
-    return {
-      checkId: `channels.${CHANNEL_ID}.token_file_open`,
-      severity: "warn" as const,
-      title: `The token in ${at} can be read by other users of this machine`,
-      detail: `${read.path} has the mode ${mode}: it gives rights to others than its owner.`,
-      remediation: `chmod 600 ${quoted(read.path)}`,
-    };
+    return openFile("token_file_open", `The token in ${at}`, read);
   });
+}
+
+/** A client certificate's key that others can read. Who has it is let through wherever the certificate is asked for. */
+export function keyFile(cfg: OpenClawConfig, account: ResolvedAccount): Finding[] {
+  const path = account.connection.clientKeyFile;
+  const mode = path === undefined ? undefined : modeOf(path);
+  if (path === undefined || mode === undefined) return [];
+  const at = connectionPath(cfg, account.accountId, "clientKeyFile");
+  return openFile("key_file_open", `The client key in ${at}`, { path, mode });
+}
+
+/** Links are followed, as they are when the key is read. One that cannot be read is the account's problem, and told with it. */
+function modeOf(path: string): number | undefined {
+  try {
+    return statSync(path).mode;
+  } catch {
+    return undefined;
+  }
+}
+
+function openFile(
+  checkId: string,
+  secret: string,
+  { path, mode }: { readonly path: string; readonly mode: number },
+): Finding[] {
+  // Windows keeps rights elsewhere, and shows every file as open.
+  if (process.platform === "win32" || (mode & NOT_THE_OWNER) === 0) return [];
+  const digits = (mode & 0o777).toString(8).padStart(3, "0");
+  return [
+    {
+      checkId: `channels.${CHANNEL_ID}.${checkId}`,
+      severity: "warn",
+      title: `${secret} can be read by other users of this machine`,
+      detail: `${path} has the mode ${digits}: it gives rights to others than its owner.`,
+      remediation: `chmod 600 ${quoted(path)}`,
+    },
+  ];
 }
 
 /** For a shell, so that the remedy can be pasted. */
