@@ -4,6 +4,7 @@ import type { ChannelPlugin, OpenClawConfig } from "openclaw/plugin-sdk/channel-
 import { defaultAccountId, listAccountIds } from "./account-ids.ts";
 import { resolveAccount } from "./accounts.ts";
 import { withoutSecrets } from "./connection.ts";
+import { deleteAccount } from "./delete-account.ts";
 import { isConfiguredByEnvironment } from "./environment.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "./types.ts";
 
@@ -13,21 +14,8 @@ const scoped = createScopedChannelConfigAdapter<ResolvedAccount>({
   resolveAccount,
   inspectAccount,
   defaultAccountId,
-  clearBaseFields: [
-    "name",
-    "serverUrl",
-    "appToken",
-    "appTokenFile",
-    "clientToken",
-    "clientTokenFile",
-    "connection",
-    // Ids of the server that goes: on the next one they would let somebody else in.
-    "allowFrom",
-    "commandsFrom",
-    "approvers",
-    "applications",
-    "defaultTo",
-  ],
+  // Never asked: deleteAccount below is ours.
+  clearBaseFields: [],
   resolveAllowFrom: (account) => [...account.allowFrom],
   resolveDefaultTo: (account) => account.common.defaultTo,
   formatAllowFrom: (entries) => entries.map((entry) => String(entry).trim()),
@@ -35,6 +23,7 @@ const scoped = createScopedChannelConfigAdapter<ResolvedAccount>({
 
 export const configAdapter: ChannelPlugin<ResolvedAccount>["config"] = {
   ...scoped,
+  deleteAccount: ({ cfg, accountId }) => deleteAccount(cfg, accountId),
   // Without a section `channels.gotify`: whether the variables alone make the account "default".
   hasConfiguredState: ({ cfg, env = process.env }) =>
     cfg.channels?.[CHANNEL_ID] !== undefined || isConfiguredByEnvironment(env),

@@ -4,7 +4,9 @@ import type { GotifyLogin } from "../gotify/call-options.ts";
 /** An application that is there, or the name of one to be made. */
 export type ApplicationChoice =
   | { readonly kind: "new"; readonly name: string }
-  | { readonly kind: "existing"; readonly id: number; readonly name: string };
+  | { readonly kind: "existing"; readonly id: number; readonly name: string }
+  /** The one that the account posts with, whose token stays where it is written. */
+  | { readonly kind: "kept"; readonly appToken: string };
 
 /** The application that a person writes with. */
 export type ChatChoice =
@@ -50,6 +52,8 @@ export interface Outcome {
   readonly serverUrl: string;
   /** `undefined` for what is not to be written: it stays in the environment, or there is none. */
   readonly appToken: string | undefined;
+  /** The app token that is written stays as it is, be it text, a file or a reference. */
+  readonly keepsAppToken: boolean;
   readonly clientToken: string | undefined;
   readonly chatAppId: number | undefined;
   readonly keepApart: boolean;

@@ -1,5 +1,6 @@
 // Owns how a set-up comes by tokens: a login that makes them, tokens that are there, or the environment.
 import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
+import { resolveAccount } from "../config/accounts.ts";
 import { isSameServer } from "../config/environment.ts";
 import { errorText } from "../config/error-text.ts";
 import type { GotifyApplication } from "../gotify/applications.ts";
@@ -42,7 +43,7 @@ export async function askAccess(
       const found = await fromEnvironment(request, serverUrl);
       if (found !== undefined) return found;
     } else if (way === "login") {
-      const found = await byLogin(request, serverUrl);
+      const found = await byLogin(request, serverUrl, facts);
       if (found !== undefined) return found;
     } else {
       const found = await byTokens(prompter, request, serverUrl, facts);
@@ -67,15 +68,19 @@ async function askForWay(
       {
         value: "login",
         label: "Log in once with user name and password",
-        hint: "makes what is needed; the password is not kept",
+        hint: "the password is not kept",
       },
-      { value: "tokens", label: "Paste tokens", hint: "also where Gotify has no passwords (OIDC)" },
+      {
+        value: "tokens",
+        label: "Paste tokens",
+        hint: "also where Gotify has no passwords, as with OIDC",
+      },
       ...(hasEnvironment
         ? [
             {
               value: "environment" as const,
               label: "Use GOTIFY_APP_TOKEN and GOTIFY_CLIENT_TOKEN",
-              hint: "they stay in the environment",
+              hint: "they stay there",
             },
           ]
         : []),
@@ -84,7 +89,11 @@ async function askForWay(
   });
 }
 
-async function byLogin(request: SetupRequest, serverUrl: string): Promise<Accessed | undefined> {
+async function byLogin(
+  request: SetupRequest,
+  serverUrl: string,
+  facts: ServerFacts,
+): Promise<Accessed | undefined> {
   const { prompter, connect } = request;
   const user = await prompter.text({
     message: "Gotify user name",
@@ -110,10 +119,35 @@ async function byLogin(request: SetupRequest, serverUrl: string): Promise<Access
     await prompter.note(`${errorText(error)}${hint}`, "Gotify");
     return undefined;
   }
-  const application = await askForApplication(prompter, applications, () => ({
-    hint: "its token is used, or replaced where Gotify does not show it again",
-  }));
+  const application = await askForApplication(
+    prompter,
+    applications,
+    () => ({
+      // Gotify 3 does not show the one it has.
+      hint: facts.isV3 ? "gets a new token: the old one stops working" : "its token is used",
+    }),
+    await keptToken(request, serverUrl, user),
+  );
   return { access: { kind: "login", login, application }, applications };
+}
+
+/**
+ * The app token of an account that works, with the same user on the same server. With another one Gotify 3
+ * would stop it at once, and a set-up that is left before its end would leave an account that cannot post.
+ */
+async function keptToken(
+  { cfg, accountId, connect }: SetupRequest,
+  serverUrl: string,
+  user: string,
+): Promise<string | undefined> {
+  const account = resolveAccount(cfg, accountId);
+  const { appToken, clientToken } = account;
+  if (account.serverUrl !== serverUrl || clientToken === undefined) return undefined;
+  if (appToken === undefined || account.problem !== undefined) return undefined;
+  const client = connect({ serverUrl, appToken, clientToken });
+  const problem = await tokenProblem(client, { appToken: true, clientToken: true });
+  if (problem !== undefined) return undefined;
+  return (await client.currentUser()).name === user ? appToken : undefined;
 }
 
 async function byTokens(

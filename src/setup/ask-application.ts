@@ -8,47 +8,58 @@ const CHAT_NAME = "Me";
 /** No application has these ids. */
 const NEW = 0;
 const LATER = -1;
+const KEPT = -2;
 
-/** What is offered for the answers' application; the one of the same name first. */
+/**
+ * What is offered for the answers' application; the one of the same name first.
+ *
+ * @param keptToken the token that the account posts with, where it works.
+ */
 export async function askForApplication(
   prompter: WizardPrompter,
   applications: readonly GotifyApplication[],
   canReuse: (application: GotifyApplication) => { readonly hint: string } | undefined,
+  keptToken?: string,
 ): Promise<ApplicationChoice> {
   const reusable = applications.flatMap((application) => {
     const offer = canReuse(application);
     return offer === undefined ? [] : [{ application, ...offer }];
   });
   const namesake = reusable.find(({ application }) => application.name === APPLICATION_NAME);
-  if (reusable.length > 0) {
+  const kept = { value: KEPT, label: "The one it posts with now", hint: "its token stays" };
+  if (reusable.length > 0 || keptToken !== undefined) {
     const chosen = await prompter.select<number>({
       message: "Which application posts the agents' answers?",
       options: [
-        { value: 0, label: "A new one", hint: "with a name and icon of its own" },
+        ...(keptToken === undefined ? [] : [kept]),
+        { value: NEW, label: "A new one", hint: "with a name and icon of its own" },
         ...reusable.map(({ application, hint }) => ({
           value: application.id,
           label: `${application.name} (${application.id})`,
           hint,
         })),
       ],
-      initialValue: namesake?.application.id ?? 0,
+      initialValue: keptToken === undefined ? (namesake?.application.id ?? NEW) : KEPT,
     });
+    if (chosen === KEPT && keptToken !== undefined) return { kind: "kept", appToken: keptToken };
     const found = reusable.find(({ application }) => application.id === chosen);
     if (found !== undefined) {
       return { kind: "existing", id: found.application.id, name: found.application.name };
     }
   }
-  return { kind: "new", name: await askForName(prompter, applications, APPLICATION_NAME) };
+  const message = "Name of the new application for the agents' answers";
+  return { kind: "new", name: await askForName(prompter, message, applications, APPLICATION_NAME) };
 }
 
 async function askForName(
   prompter: WizardPrompter,
+  message: string,
   applications: readonly GotifyApplication[],
   suggestion: string,
 ): Promise<string> {
   const taken = new Set(applications.map(({ name }) => name));
   const name = await prompter.text({
-    message: "Name of the new application",
+    message,
     initialValue: taken.has(suggestion) ? "" : suggestion,
     validate(value) {
       if (value.trim() === "") return "A name is needed.";
@@ -70,17 +81,23 @@ export async function askForChat(
   const own = access.kind === "tokens" ? undefined : access.application;
   const others = applications.filter(({ id }) => own?.kind !== "existing" || id !== own.id);
   const chosen = await prompter.select<number>({
-    message: "Which application do you write to the agent with? It may talk and give commands.",
+    message: "Which application do you write with? It may talk and give commands.",
     options: [
       { value: NEW, label: "A new one", hint: "its token is for the app or script you write with" },
-      ...others.map(({ id, name }) => ({ value: id, label: `${name} (${id})` })),
+      ...others.map(({ id, name }) => ({
+        value: id,
+        label: `${name} (${id})`,
+        hint: "with the token it has",
+      })),
       { value: LATER, label: "Decide later", hint: "unknown applications ask for a pairing code" },
     ],
-    initialValue: NEW,
+    // A set-up that was stopped, or is done again, has made it already: a second one is hardly wanted.
+    initialValue: others.find(({ name }) => name === CHAT_NAME)?.id ?? NEW,
   });
   if (chosen === LATER) return { kind: "later" };
   if (chosen !== NEW) return { kind: "existing", id: chosen };
-  const name = await askForName(prompter, applications, CHAT_NAME);
+  const message = "Name of the new application you write with";
+  const name = await askForName(prompter, message, applications, CHAT_NAME);
   const showToken = await prompter.confirm({
     message: "Show its token here at the end? Gotify 3 shows it at no other time.",
     initialValue: true,

@@ -5,6 +5,7 @@ import { GotifyConfigError } from "../gotify/errors.ts";
 import { normalizeToken } from "../gotify/tokens.ts";
 import { parseServerUrl } from "../gotify/url.ts";
 import { SETUP_FIELDS } from "./fields.ts";
+import { startAgain } from "./start-again.ts";
 import { changeAccount, moveProblem, patchAccount, type AccountChange } from "./written.ts";
 
 const APPLICATION = /^[1-9]\d*$/;
@@ -29,6 +30,7 @@ export const setupAdapter: NonNullable<Parameters<Contract>[0]["adapter"]> = {
       ? cfg
       : patchAccount(cfg, accountId, (own) => ({ ...own, name: name.trim() })),
   applyAccountConfig: ({ cfg, accountId, input }) => changeAccount(cfg, accountId, changeOf(input)),
+  afterAccountConfigWritten: ({ cfg, accountId }) => startAgain(cfg, accountId),
 };
 
 type Input = Partial<

@@ -75,8 +75,7 @@ async function askToKeepApart(
   const several = (applications?.length ?? 0) > 1 || allowFrom.length > 0;
   if (isDecided || !several) return false;
   return prompter.confirm({
-    message:
-      "Give each application a conversation of its own? Otherwise all of them share one with you (session.dmScope).",
+    message: "A conversation of its own for each application? If not, all share yours.",
     initialValue: true,
   });
 }

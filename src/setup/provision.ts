@@ -34,16 +34,29 @@ interface Made {
   readonly undo: () => Promise<void>;
 }
 
+/** A client that was made, with the only sight of its token. */
+export interface NewClient {
+  readonly user: string;
+  readonly id: number;
+  readonly name: string;
+  readonly token: string;
+}
+
 /**
  * Makes the client and the applications that the answers ask for, and removes them again when one of them
  * cannot be made.
  *
+ * @param onClient is told of the client at once: whatever stops the process leaves it on the server.
  * @throws what the calls throw, with a line for whatever could not be removed.
  */
-export async function provision(answers: Answers, connect: Connect): Promise<Provisioned> {
+export async function provision(
+  answers: Answers,
+  connect: Connect,
+  onClient: (client: NewClient) => void = () => {},
+): Promise<Provisioned> {
   const all: Made[] = [];
   const notes: string[] = [];
-  const at: Making = { answers, connect, notes, made: (one) => void all.unshift(one) };
+  const at: Making = { answers, connect, onClient, notes, made: (one) => void all.unshift(one) };
   const undo = async (): Promise<readonly string[]> => {
     const left: string[] = [];
     for (const one of all) await one.undo().catch(() => left.push(one.what));
@@ -55,13 +68,15 @@ export async function provision(answers: Answers, connect: Connect): Promise<Pro
     const application = await applicationOf(at, clientToken);
     const chat = await chatOf(at, clientToken);
     // Last of all: the old token is gone for good.
-    const appToken = application.token ?? (await replaceToken(at, application.id, clientToken));
+    const appToken = application.token ?? (await replaceToken(at, application, clientToken));
     if (answers.testPush) notes.push(await testPush(connect({ serverUrl, appToken, clientToken })));
+    const isKept = access.kind !== "tokens" && access.application.kind === "kept";
     const isWritten = access.kind !== "tokens" || !access.isEnvironment;
     return {
       outcome: {
         serverUrl,
-        appToken: isWritten ? appToken : undefined,
+        appToken: isWritten && !isKept ? appToken : undefined,
+        keepsAppToken: isKept,
         clientToken: isWritten ? clientToken : undefined,
         chatAppId: chat.id,
         keepApart,
@@ -86,6 +101,7 @@ export function withLeftOver(error: unknown, left: readonly string[]): unknown {
 interface Making {
   readonly answers: Answers;
   readonly connect: Connect;
+  readonly onClient: (client: NewClient) => void;
   readonly notes: string[];
   readonly made: (one: Made) => void;
 }
@@ -93,6 +109,7 @@ interface Making {
 async function clientTokenOf({
   answers,
   connect,
+  onClient,
   notes,
   made,
 }: Making): Promise<string | undefined> {
@@ -103,6 +120,7 @@ async function clientTokenOf({
   const { client, token } = await named("client", CLIENT_NAME, () =>
     nobody.createClient({ name: CLIENT_NAME }, { login, timeoutMs: CALL_TIMEOUT_MS }),
   );
+  onClient({ user: login.user, id: client.id, name: client.name, token });
   made({
     what: `delete the client "${client.name}" (${client.id})`,
     undo: () => nobody.deleteClient(client.id, { login, timeoutMs: CLEAN_UP_MS }),
@@ -115,11 +133,16 @@ async function clientTokenOf({
 async function applicationOf(
   at: Making,
   clientToken: string | undefined,
-): Promise<{ readonly id: number; readonly token: string | undefined }> {
+): Promise<{
+  readonly id: number;
+  readonly name: string;
+  readonly token: string | undefined;
+}> {
   const { answers, connect, notes } = at;
   const { access, serverUrl } = answers;
-  if (access.kind === "tokens") return { id: 0, token: access.appToken };
+  if (access.kind === "tokens") return { id: 0, name: "", token: access.appToken };
   const { application: choice } = access;
+  if (choice.kind === "kept") return { id: 0, name: "", token: choice.appToken };
   const client = connect({ serverUrl, clientToken });
   if (choice.kind === "existing") {
     const token = await client.findApplicationToken(choice.id, { timeoutMs: CALL_TIMEOUT_MS });
@@ -128,18 +151,18 @@ async function applicationOf(
         `Gotify 3 does not show the token of "${choice.name}" again. Take another name, or paste its token.`,
       );
     }
-    return { id: choice.id, token };
+    return { id: choice.id, name: choice.name, token };
   }
   const description = APPLICATION_DESCRIPTION;
   const created = await create(at, client, { name: choice.name, description });
   notes.push(`Created the application "${choice.name}", which posts the answers.`);
   await setIcon(client, created.id, notes);
-  return created;
+  return { ...created, name: choice.name };
 }
 
 async function replaceToken(
   { answers, connect, notes, made }: Making,
-  id: number,
+  { id, name }: { readonly id: number; readonly name: string },
   clientToken: string | undefined,
 ): Promise<string> {
   const client = connect({ serverUrl: answers.serverUrl, clientToken });
@@ -147,7 +170,7 @@ async function replaceToken(
     ...elevatedBy(answers.access),
     timeoutMs: CALL_TIMEOUT_MS,
   });
-  const line = `application ${id} has a new token: what posted with the old one has to be told`;
+  const line = `application "${name}" (${id}) has a new token; what posts with the old one needs it`;
   made({ what: line, undo: () => Promise.reject(new Error("A token does not come back.")) });
   notes.push(`The ${line}.`);
   return token;

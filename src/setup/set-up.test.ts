@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startEmulator, type Emulator, type Personality } from "../../test/emulator/index.ts";
@@ -8,6 +12,7 @@ import { resolveAccount } from "../config/accounts.ts";
 import { accountClient } from "../config/client.ts";
 import { GotifyClient } from "../gotify/client.ts";
 import { asObject } from "../gotify/parse.ts";
+import { madeClients, type MadeClients } from "./made-clients.ts";
 import { setUp } from "./set-up.ts";
 import { writeOutcome } from "./written.ts";
 
@@ -27,20 +32,28 @@ const login = (emulator: Emulator, ...more: Script): Script => [
   [/Password/, PASSWORD],
   [/posts the agents' answers/, true],
   [/Name of the new application/, true],
-  [/write to the agent with/, "A new one"],
+  [/do you write with/, "A new one"],
   [/Show its token/, false],
   [/conversation of its own/, true],
   [/test push/, false],
 ];
+
+/** What this installation knows of the clients it has made. */
+function noted(): MadeClients {
+  const folder = mkdtempSync(join(tmpdir(), "openclaw-gotify-made-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return madeClients(() => folder);
+}
 
 async function run(
   script: Script,
   cfg: OpenClawConfig = {},
   stopAt?: number,
   env: Record<string, string> = {},
+  clients: MadeClients = noted(),
 ) {
   const { prompter, said } = scriptedPrompter(script, stopAt);
-  const { outcome } = await setUp({ cfg, accountId: "default", prompter, env });
+  const { outcome } = await setUp({ cfg, accountId: "default", prompter, env, clients });
   const written = writeOutcome(cfg, "default", outcome);
   return { outcome, written, section: asObject(written.channels?.["gotify"]) ?? {}, said };
 }
@@ -79,12 +92,47 @@ describe.each<Personality>(["v2", "v3"])("a login on Gotify %s", (personality) =
     const emulator = await server(personality);
     emulator.createApplication("OpenClaw");
     const phone = emulator.createApplication("Phone");
-    const { section, written } = await run(login(emulator, [/write to the agent/, "Phone"]));
+    const { section, written } = await run(login(emulator, [/do you write with/, "Phone"]));
     expect(names(emulator).applications).toEqual(["OpenClaw", "Phone"]);
     expect(section["allowFrom"]).toEqual([String(phone.id)]);
     expect(written.session?.dmScope).toBe("per-account-channel-peer");
     const client = accountClient(resolveAccount(written));
     expect(await client.sendMessage({ message: "hello" })).toMatchObject({ appId: 1 });
+  });
+
+  test("keeps the application that the account posts with, wherever its token is written", async () => {
+    const emulator = await server(personality);
+    const first = await run(login(emulator));
+    const { appToken } = resolveAccount(first.written);
+    const tokenFile = join(mkdtempSync(join(tmpdir(), "openclaw-gotify-kept-")), "token");
+    onTestFinished(() => rmSync(dirname(tokenFile), { recursive: true, force: true }));
+    writeFileSync(tokenFile, appToken ?? "", { mode: 0o600 });
+    const { appToken: _written, ...section } = first.section;
+    const cfg = { channels: { gotify: { ...section, appTokenFile: tokenFile } } };
+    const { outcome, ...again } = await run(login(emulator, [/do you write with/, "Me"]), cfg);
+    expect(outcome).toMatchObject({ appToken: undefined, keepsAppToken: true });
+    expect(again.section).toMatchObject({ appTokenFile: tokenFile });
+    expect(again.section).not.toHaveProperty("appToken");
+    const account = resolveAccount(again.written);
+    expect(account.clientToken).not.toBe(resolveAccount(first.written).clientToken);
+    expect(await accountClient(account).sendMessage({ message: "hello" })).toMatchObject({
+      appId: 1,
+    });
+    expect(names(emulator).applications).toEqual(["OpenClaw", "Me"]);
+  });
+
+  test("keeps no application of another user's, and none whose token does not work", async () => {
+    const emulator = await server(personality);
+    emulator.createUser("eve", PASSWORD);
+    const first = await run(login(emulator));
+    const cfg = first.written;
+    const asEve: Script = [[/user name/, "eve"], ...login(emulator)];
+    expect((await run(asEve, cfg)).outcome).toMatchObject({ keepsAppToken: false });
+    const { section } = first;
+    const stale = { channels: { gotify: { ...section, appToken: "Awrong-and-long" } } };
+    // On what is suggested, whatever that is.
+    const suggested = login(emulator, [/do you write with/, "Me"]);
+    expect((await run(suggested, stale)).outcome).toMatchObject({ keepsAppToken: false });
   });
 
   test("refuses the name of an application that is there, and asks for another", async () => {
@@ -118,6 +166,26 @@ describe.each<Personality>(["v2", "v3"])("a login on Gotify %s", (personality) =
     }
   });
 });
+
+test.each<Personality>(["v2", "v3"])(
+  "a set-up on Gotify %s takes up what one has left whose answers were never written",
+  async (personality) => {
+    const emulator = await server(personality);
+    const clients = noted();
+    await run(login(emulator), {}, undefined, {}, clients);
+    const ended = spawnSync(process.execPath, ["--version"]).pid;
+    for (const one of clients.all()) clients.note({ ...one, pid: ended });
+    const script = login(emulator, [/do you write with/, true]);
+    const { section, said } = await run(script, {}, undefined, {}, clients);
+    expect(names(emulator)).toEqual({ applications: ["OpenClaw", "Me"], clients: ["OpenClaw"] });
+    expect(emulator.store.clients().map(({ id }) => id)).toEqual([2]);
+    expect(said).toContainEqual(expect.stringContaining('Deleted the client "OpenClaw" (1)'));
+    expect(section["allowFrom"]).toEqual(["2"]);
+    expect(
+      await accountClient(resolveAccount({ channels: { gotify: section } })).currentUser(),
+    ).toMatchObject({ name: "ada" });
+  },
+);
 
 test("a wrong password is said, with the way by hand for servers that have none, and asked again", async () => {
   const emulator = await server();
@@ -204,7 +272,7 @@ describe("tokens by hand", () => {
     [/How does OpenClaw get in/, "tokens"],
     [/posts the agents' answers\?/, true],
     [/Name of the new application/, true],
-    [/write to the agent with/, "Decide later"],
+    [/do you write with/, "Decide later"],
     [/conversation of its own/, false],
     [/test push/, false],
   ];

@@ -5,11 +5,14 @@ import { resolveAccount } from "../config/accounts.ts";
 import { clientFor } from "../config/client.ts";
 import { withSecrets } from "../config/command-secrets.ts";
 import { NO_CONNECTION_OPTIONS } from "../config/connection.ts";
+import { credentialKey } from "../config/credential-key.ts";
 import { errorText } from "../config/error-text.ts";
 import { parseServerUrl } from "../gotify/url.ts";
 import type { Answers } from "./answers.ts";
 import { guide } from "./guide.ts";
-import { provision, type Provisioned } from "./provision.ts";
+import { sweepLeftovers } from "./leftover-clients.ts";
+import { madeClients, type MadeClient, type MadeClients } from "./made-clients.ts";
+import { provision, type NewClient, type Provisioned } from "./provision.ts";
 import type { Connect, SetupRequest } from "./server-facts.ts";
 
 /**
@@ -40,20 +43,39 @@ export async function setUp(request: {
   readonly prompter: WizardPrompter;
   /** Default: this process's. */
   readonly env?: SetupRequest["env"];
+  /** Default: this installation's. */
+  readonly clients?: MadeClients;
 }): Promise<Provisioned> {
-  const { accountId, prompter } = request;
+  const { accountId, prompter, clients = madeClients() } = request;
   const cfg = await withSecrets(request.cfg, "openclaw channels login");
   const connect = connectFor(cfg, accountId);
   for (;;) {
     const answers = await guide({ env: process.env, ...request, cfg, connect });
-    const made = await make(prompter, answers, connect);
+    const { serverUrl, access } = answers;
+    const made = await make(prompter, answers, connect, (client) =>
+      clients.note(justMade(serverUrl, client)),
+    );
     if (made === undefined) continue;
-    const { outcome, notes, chatToken } = made;
+    const { outcome, chatToken } = made;
+    const { clientToken } = outcome;
+    const swept =
+      access.kind === "login"
+        ? await sweepLeftovers({
+            clients,
+            cfg,
+            serverUrl,
+            login: access.login,
+            client: connect({ serverUrl, clientToken }),
+          })
+        : [];
+    const notes = [...made.notes, ...swept];
     if (notes.length > 0) await prompter.note(notes.join("\n"), "Gotify");
     if (chatToken !== undefined) {
+      // In lines of our own: a terminal of 80 columns would break a long one inside a word of the command.
       await prompter.note(
         `${chatToken}\n\nWrite to your agent by posting with it, for example:\n` +
-          `curl "${outcome.serverUrl}/message" -H "X-Gotify-Key: <this token>" -F "message=hello"`,
+          `curl "${serverUrl}/message" \\\n` +
+          '  -H "X-Gotify-Key: <this token>" -F "message=hello"',
         "The token you write with",
       );
     }
@@ -61,15 +83,21 @@ export async function setUp(request: {
   }
 }
 
+function justMade(serverUrl: string, { token, ...client }: NewClient): MadeClient {
+  const key = credentialKey(serverUrl, token);
+  return { ...client, serverUrl, key, state: "made", sinceMs: Date.now(), pid: process.pid };
+}
+
 /** `undefined` when it did not work, and has been said: the questions come again. */
 async function make(
   prompter: WizardPrompter,
   answers: Answers,
   connect: Connect,
+  onClient: (client: NewClient) => void,
 ): Promise<Provisioned | undefined> {
   const progress = prompter.progress("Setting up Gotify");
   try {
-    const made = await provision(answers, connect);
+    const made = await provision(answers, connect, onClient);
     progress.stop("Gotify is set up.");
     return made;
   } catch (error) {

@@ -4,6 +4,7 @@ import { promptAccountId, type ChannelSetupWizardAdapter } from "openclaw/plugin
 import { defaultAccountId, listAccountIds } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { CHANNEL_ID } from "../config/types.ts";
+import { startAgain } from "./start-again.ts";
 import { disableChannel, patchAccount, writeOutcome } from "./written.ts";
 
 const LABEL = "Gotify";
@@ -45,6 +46,12 @@ export const setupWizard: ChannelSetupWizardAdapter & ChannelPlugin["setupWizard
     const { setUp } = await import("./set-up.ts");
     const { outcome } = await setUp({ cfg, accountId, prompter });
     return { cfg: writeOutcome(cfg, accountId, outcome), accountId };
+  },
+  // The host asks questions of its own after ours: whoever stops there has a client on the server, and nothing written.
+  afterConfigWritten: async ({ previousCfg, cfg, accountId }) => {
+    const { madeClients, noteWritten } = await import("./made-clients.ts");
+    noteWritten(madeClients(), { before: previousCfg, after: cfg, accountId });
+    await startAgain(cfg, accountId);
   },
   dmPolicy: {
     label: LABEL,

@@ -2,22 +2,19 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { normalizeAccountId, ownConfig, writtenIds } from "../config/account-ids.ts";
 import { isForAnyServer, resolveAccount } from "../config/accounts.ts";
-import { IDENTITY_KEYS } from "../config/connection.ts";
 import { ENVIRONMENT_VARIABLES, type Environment } from "../config/environment.ts";
+import {
+  ALL_TOKEN_KEYS,
+  APP_TOKEN_KEYS,
+  APPLICATION_KEYS,
+  CLIENT_TOKEN_KEYS,
+  without,
+  withoutServersOwn,
+} from "../config/servers-own.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import { asObject, type JsonObject } from "../gotify/parse.ts";
 import { parseServerUrl } from "../gotify/url.ts";
 import type { Outcome } from "./answers.ts";
-
-const APP_TOKEN_KEYS = ["appToken", "appTokenFile"] as const;
-const CLIENT_TOKEN_KEYS = ["clientToken", "clientTokenFile"] as const;
-/** Every form: what is written anew must not lose to what was there before. */
-const TOKEN_KEYS = [...APP_TOKEN_KEYS, ...CLIENT_TOKEN_KEYS];
-/** These name applications, which are somebody else's on another server. */
-const ID_KEYS = ["approvers", "applications", "defaultTo"];
-const INBOUND_ID_KEYS = ["applications", "ignore", "peerIdFrom"];
-/** What proves to a server, or to what stands in front of it, who we are, and what was allowed for that one. */
-const SERVERS_OWN_KEYS = [...IDENTITY_KEYS, "headers", "dangerouslyAllowCleartext"];
 
 export interface AccountChange {
   /** Left out: the server stays. */
@@ -89,11 +86,11 @@ export function changeAccount(
     ...(isWritten("commandsFrom") ? { commandsFrom: after(account.commandsFrom) } : {}),
   };
   const cleared = [
-    ...(moved || isEnvironment === true || replacesTokens === true ? TOKEN_KEYS : []),
+    ...(moved || isEnvironment === true || replacesTokens === true ? ALL_TOKEN_KEYS : []),
     ...(isEnvironment === true ? ["serverUrl"] : []),
     ...(appToken === undefined ? [] : APP_TOKEN_KEYS),
     ...(clientToken === undefined ? [] : CLIENT_TOKEN_KEYS),
-    ...(moved ? ID_KEYS : []),
+    ...(moved ? APPLICATION_KEYS : []),
   ];
   const patch = {
     ...(serverUrl === undefined ? {} : { serverUrl }),
@@ -110,7 +107,7 @@ export function changeAccount(
 export function writeOutcome(
   cfg: OpenClawConfig,
   accountId: string,
-  { serverUrl, appToken, clientToken, chatAppId, keepApart }: Outcome,
+  { serverUrl, appToken, keepsAppToken, clientToken, chatAppId, keepApart }: Outcome,
 ): OpenClawConfig {
   const chat = chatAppId === undefined ? undefined : String(chatAppId);
   const patched = changeAccount(cfg, accountId, {
@@ -118,7 +115,7 @@ export function writeOutcome(
     appToken,
     clientToken,
     chatAppId: chat,
-    replacesTokens: true,
+    replacesTokens: !keepsAppToken,
   });
   if (!keepApart) return patched;
   return { ...patched, session: { ...patched.session, dmScope: "per-account-channel-peer" } };
@@ -158,8 +155,8 @@ export function withoutTokens(cfg: OpenClawConfig, accountId: string): OpenClawC
   const accounts =
     key === undefined || own === undefined
       ? {}
-      : { accounts: { ...asObject(section["accounts"]), [key]: without(own, TOKEN_KEYS) } };
-  const root = accountId === "default" ? without(section, TOKEN_KEYS) : section;
+      : { accounts: { ...asObject(section["accounts"]), [key]: without(own, ALL_TOKEN_KEYS) } };
+  const root = accountId === "default" ? without(section, ALL_TOKEN_KEYS) : section;
   const changed = { ...root, ...accounts };
   const isSame = JSON.stringify(changed) === JSON.stringify(section);
   return isSame ? undefined : withSection(cfg, changed);
@@ -172,18 +169,4 @@ function keyOf(section: JsonObject | undefined, accountId: string): string | und
 
 function withSection(cfg: OpenClawConfig, section: JsonObject): OpenClawConfig {
   return { ...cfg, channels: { ...cfg.channels, [CHANNEL_ID]: section } };
-}
-
-function withoutServersOwn(config: JsonObject): JsonObject {
-  const inbound = asObject(config["inbound"]);
-  const connection = asObject(config["connection"]);
-  return {
-    ...config,
-    ...(inbound === undefined ? {} : { inbound: without(inbound, INBOUND_ID_KEYS) }),
-    ...(connection === undefined ? {} : { connection: without(connection, SERVERS_OWN_KEYS) }),
-  };
-}
-
-function without(config: JsonObject, keys: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !keys.includes(key)));
 }

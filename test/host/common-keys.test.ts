@@ -21,6 +21,8 @@ let own: GotifySide;
 
 beforeAll(async () => {
   [heir, own] = await Promise.all([startGotifySide(), startGotifySide()]);
+  const inbound = { applications: [own.stranger.id] };
+  const turnedAway = (clientToken: string) => own.account({ clientToken, inbound });
   stage = await openStage({
     gotify: {
       responsePrefix: "[bot]",
@@ -29,7 +31,11 @@ beforeAll(async () => {
       markdown: { tables: "code" },
       mediaMaxMb: 0.000_05,
       streaming: { chunkMode: "newline", block: { enabled: true } },
+      healthMonitor: { enabled: false },
       accounts: {
+        // Without a connection for good, both.
+        left: turnedAway("CgeheimRevoked1"),
+        watched: { ...turnedAway("CgeheimRevoked2"), healthMonitor: { enabled: true } },
         heir: heir.account({ defaultTo: `app:${heir.person.id}` }),
         own: own.account({
           responsePrefix: "[own]",
@@ -116,6 +122,16 @@ test("defaultTo is where an answer goes that the host has no target for", async 
   expect(code, stdout + stderr).toBe(0);
   const { extras } = await heir.replyWith("to nobody in particular");
   expect(extras).toMatchObject({ openclaw: { peerId: String(heir.person.id) } });
+});
+
+// Last: the host looks for the first time a minute after its start.
+test("healthMonitor.enabled decides which accounts the Gateway's health monitor looks at", async () => {
+  const { gateway } = stage;
+  // The same is wrong with both, and the host comes to "left" first.
+  await gateway.waitForLog(/\[left\] .*Trying again every few minutes/);
+  await gateway.waitForLog(/\[watched\] .*Trying again every few minutes/);
+  await gateway.waitForLog(/\[gotify:watched\] health-monitor: /, { timeoutMs: 90_000 });
+  expect(gateway.output()).not.toMatch(/\[gotify:left\] health-monitor: /);
 });
 
 function answer({ said: words }: ModelTurn): string {

@@ -6,6 +6,7 @@ import { beforeAll, expect, test } from "vitest";
 import { createAuthority } from "../support/certificates.ts";
 import { startConnectProxy, type ConnectProxy } from "../support/connect-proxy.ts";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
+import { noteSecret } from "../support/leaks.ts";
 import { startTlsFront, type TlsFront } from "../support/tls-front.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
 
@@ -34,6 +35,7 @@ beforeAll(async () => {
     startConnectProxy(),
   ]);
   const client = authority.issue("the bridge");
+  for (const secret of [ACCESS.value, client.key]) noteSecret(secret);
   const working = {
     caFile: file("ca.pem", authority.cert),
     clientCertFile: file("client.pem", client.cert),

@@ -9,6 +9,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** State folder with the plugin installed: `createHome({ template })`. */
     installedState: string;
+    /** The archive it was installed from, for a test that installs it itself. */
+    packedPlugin: string;
     /** Folder for all homes of the run: it is removed with everything in it at the end. */
     homesFolder: string;
   }
@@ -27,6 +29,7 @@ export async function setup(project: TestProject): Promise<void> {
   const archive = await packPlugin(join(dir, "packed"));
   await installPlugin(home, archive);
   project.provide("installedState", stateDir);
+  project.provide("packedPlugin", archive);
   project.provide("homesFolder", dir);
 }
 

@@ -1,10 +1,22 @@
 // Owns where secrets come from on a real Gateway: references of every kind, the environment, and one that cannot be read.
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
+import { z } from "zod";
+import { gatewayConfig, newGatewayToken } from "../support/gateway-config.ts";
 import { startGateway } from "../support/gateway.ts";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
-import { createHome, hostVersion, runOpenClaw, type JsonObject } from "../support/openclaw.ts";
+import { filesWith } from "../support/leaks.ts";
+import { freePort } from "../support/loopback.ts";
+import {
+  createHome,
+  hostVersion,
+  readConfig,
+  runOpenClaw,
+  writeConfig,
+  type JsonObject,
+  type OpenClawHome,
+} from "../support/openclaw.ts";
 import { startScriptedModel } from "../support/scripted-model.ts";
 import { FIRST_TURN_TIMEOUT_MS } from "./stage.ts";
 
@@ -29,18 +41,30 @@ process.stdin.on("data", (chunk) => (asked += chunk)).on("end", () => {
   writeFileSync(path, text, { mode: 0o700 });
 }
 
+/** The host's own store, as its operator fills it. */
+async function putIntoStore(home: OpenClawHome, values: Record<string, string>): Promise<void> {
+  const file = join(home.dir, "store.env");
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(file, lines.join(""), { mode: 0o600 });
+  const args = ["secrets", "store", "import", "--from", file, "--yes"];
+  const { code, stdout, stderr } = await runOpenClaw(home, args);
+  expect(code, stdout + stderr).toBe(0);
+  rmSync(file);
+}
+
 async function answers(side: GotifySide, text: string): Promise<void> {
   await side.say(text);
   await side.replyWith(text, { timeoutMs: FIRST_TURN_TIMEOUT_MS });
 }
 
 test(
-  "secrets come from the environment, a file and a command, and one that is missing keeps only its own account off",
+  "secrets come from the environment, a file, a command and the host's own store, and one that is missing keeps only its own account off",
   async () => {
     const home = createHome({ template: inject("installedState"), parent: inject("homesFolder") });
-    const [one, two, late] = await Promise.all([
+    const [one, two, late, kept] = await Promise.all([
       startGotifySide(),
       startGotifySide({ personality: "v2" }),
+      startGotifySide(),
       startGotifySide(),
     ]);
     const model = await startScriptedModel((turn) => `Heard: ${turn.said}`);
@@ -50,6 +74,10 @@ test(
     const command = join(home.dir, "vault");
     writeVault(command, { "two/app": two.bot.token, "two/client": two.reader.token });
     writeSecrets({ one: one.reader.token });
+    await putIntoStore(home, {
+      KEPT_APP_TOKEN: kept.bot.token,
+      KEPT_CLIENT_TOKEN: kept.reader.token,
+    });
     const gateway = await startGateway(
       { ...home, env: { ...home.env, ONE_APP_TOKEN: one.bot.token } },
       {
@@ -64,6 +92,10 @@ test(
             two: two.account({
               appToken: reference("exec", "vault", "two/app"),
               clientToken: reference("exec", "vault", "two/client"),
+            }),
+            kept: kept.account({
+              appToken: reference("store", "default", "KEPT_APP_TOKEN"),
+              clientToken: reference("store", "default", "KEPT_CLIENT_TOKEN"),
             }),
             late: late.account({ clientToken: reference("file", "files", "/late") }),
           },
@@ -84,8 +116,10 @@ test(
     try {
       await gateway.waitForLog(/\[one\] Connected/);
       await gateway.waitForLog(/\[two\] Connected/);
+      await gateway.waitForLog(/\[kept\] Connected/);
       await answers(one, "Hello one");
       await answers(two, "Hello two");
+      await answers(kept, "Hello kept");
 
       expect(gateway.output()).toMatch(
         /Secret owner account:gotify:late is configured-unavailable; paths: channels\.gotify\.accounts\.late\.clientToken;/,
@@ -105,6 +139,7 @@ test(
       expect(check.code).toBe(1);
       expect(check.stdout).toMatch(/^one: works/m);
       expect(check.stdout).toMatch(/^two: works/m);
+      expect(check.stdout).toMatch(/^kept: works/m);
       expect(check.stdout).toMatch(
         /^late: The secret channels\.gotify\.accounts\.late\.clientToken could not be read from the file of the secret provider "files"\. .*openclaw secrets reload/m,
       );
@@ -121,7 +156,7 @@ test(
     } finally {
       await gateway.stop();
       await model.stop();
-      await Promise.all([one, two, late].map((side) => side.stop()));
+      await Promise.all([one, two, late, kept].map((side) => side.stop()));
       home.remove();
     }
   },
@@ -129,7 +164,7 @@ test(
 );
 
 test(
-  "three variables are enough for an account, and every command sees the same",
+  "with --use-env nothing of the tokens is written anywhere, and every command sees the same account",
   async () => {
     const home = createHome({ template: inject("installedState"), parent: inject("homesFolder") });
     const side = await startGotifySide();
@@ -139,11 +174,20 @@ test(
       GOTIFY_APP_TOKEN: side.bot.token,
       GOTIFY_CLIENT_TOKEN: side.reader.token,
     });
-    const gateway = await startGateway(home, {
-      model,
-      gotify: { dmPolicy: "allowlist", allowFrom: [String(side.person.id)] },
-      sections: SEPARATE,
-    });
+    const nobody = { port: await freePort(), token: newGatewayToken() };
+    writeConfig(home, gatewayConfig(home, { ...nobody, model, gotify: {}, sections: SEPARATE }));
+    const added = await runOpenClaw(
+      home,
+      ["channels", "add", "--channel=gotify", "--use-env", `--chat-app=${side.person.id}`],
+      { timeoutMs: COMMAND_TIMEOUT_MS },
+    );
+    expect(added.code, added.stdout + added.stderr).toBe(0);
+    const gotify = z
+      .object({ channels: z.object({ gotify: z.record(z.string(), z.unknown()) }) })
+      .parse(readConfig(home)).channels.gotify;
+    const person = [String(side.person.id)];
+    expect(gotify).toEqual({ enabled: true, allowFrom: person, commandsFrom: person });
+    const gateway = await startGateway(home, { model, gotify, sections: SEPARATE });
     try {
       await gateway.waitForLog(/\[default\] Connected/);
       await answers(side, "Hello");
@@ -151,9 +195,13 @@ test(
       expect(status.stdout).toMatch(/Gotify default: .*connected.*app:env.*works/);
       const check = await gateway.run("gotify", "check");
       expect(check.stdout).toMatch(/^default: works/);
+      // It is not logged out while the variables are there, and says so.
+      const logout = await gateway.run("channels", "logout", "--channel=gotify");
+      expect(logout.stdout).toContain("Other credentials may still be active");
       await gateway.stop();
       const list = await gateway.run("channels", "list");
       expect(list.stdout).toMatch(/Gotify default: .*configured, enabled/);
+      expect(filesWith(home.dir, [side.bot.token, side.reader.token])).toEqual([]);
     } finally {
       await gateway.stop();
       await model.stop();

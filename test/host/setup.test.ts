@@ -1,68 +1,22 @@
 // Owns the way from nothing to a working channel, as a person goes it: in a real terminal, and by a script.
-import { expect, inject, onTestFinished, test } from "vitest";
-import { startEmulator, type Emulator, type Personality } from "../emulator/index.ts";
-import { gatewayConfig } from "../support/gateway-config.ts";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { madeClients } from "../../src/setup/made-clients.ts";
+import type { Personality } from "../emulator/index.ts";
 import { startGateway } from "../support/gateway.ts";
-import {
-  createHome,
-  isJsonObject,
-  readConfig,
-  runOpenClaw,
-  writeConfig,
-  type JsonObject,
-  type OpenClawHome,
-} from "../support/openclaw.ts";
-import { freePort } from "../support/loopback.ts";
+import { readConfig } from "../support/openclaw.ts";
 import { startScriptedModel } from "../support/scripted-model.ts";
 import { CTRL_C, ENTER, noTerminal, openTerminal } from "../support/terminal.ts";
 import { waitFor } from "../support/wait.ts";
+import { blank, PASSWORD, USER } from "./blank.ts";
 import { FIRST_TURN_TIMEOUT_MS } from "./stage.ts";
 
-const USER = "ada";
-const PASSWORD = "once-and-never-again";
 const TEST_TIMEOUT_MS = 300_000;
-
-interface Stage {
-  readonly home: OpenClawHome;
-  readonly emulator: Emulator;
-  readonly section: () => JsonObject;
-  readonly run: (
-    ...args: string[]
-  ) => Promise<{ readonly code: number | null; readonly said: string }>;
-}
-
-async function stage(personality: Personality, gotify: JsonObject = {}): Promise<Stage> {
-  const emulator = await startEmulator({ personality, user: USER, password: PASSWORD });
-  onTestFinished(() => emulator.stop());
-  const home = createHome({ template: inject("installedState"), parent: inject("homesFolder") });
-  onTestFinished(() => home.remove());
-  const config = gatewayConfig(home, {
-    // No Gateway runs there.
-    port: await freePort(),
-    token: "x".repeat(32),
-    model: { url: "http://127.0.0.1:9" },
-    gotify,
-  });
-  writeConfig(home, config);
-  return {
-    home,
-    emulator,
-    section: () => {
-      const { channels } = readConfig(home);
-      const section = isJsonObject(channels) ? channels["gotify"] : undefined;
-      return isJsonObject(section) ? section : {};
-    },
-    async run(...args) {
-      const { code, stdout, stderr } = await runOpenClaw(home, args, { timeoutMs: 90_000 });
-      return { code, said: stdout + stderr };
-    },
-  };
-}
 
 test.skipIf(noTerminal !== undefined).each<Personality>(["v2", "v3"])(
   "a login in a terminal makes what is needed on Gotify %s, and the first message is answered",
   async (personality) => {
-    const at = await stage(personality);
+    const at = await blank(personality);
     const cancelled = openTerminal(at.home, ["channels", "login", "--channel", "gotify"]);
     onTestFinished(() => cancelled.stop());
     await cancelled.at(/Address of your Gotify server/, `${at.emulator.url}${ENTER}`);
@@ -77,13 +31,16 @@ test.skipIf(noTerminal !== undefined).each<Personality>(["v2", "v3"])(
     await login.at(/Gotify user name/, `${USER}${ENTER}`);
     await login.at(/Password/, `${PASSWORD}${ENTER}`);
     await login.at(/Name of the new application/, ENTER);
-    await login.at(/Which application do you write to the agent with/, ENTER);
+    await login.at(/Which application do you write with/, ENTER);
     await login.at(/Name of the new application/, ENTER);
     await login.at(/Show its token here/, ENTER);
     await login.at(/Send a test push/, ENTER);
     expect(await login.ended, login.screen()).toBe(0);
     expect(login.screen()).not.toContain(PASSWORD);
     expect(login.screen()).toContain("Sent a test push");
+
+    const made = madeClients(() => join(at.home.stateDir, "gotify")).all();
+    expect(made.map(({ state }) => state)).toEqual(["written"]);
 
     const section = at.section();
     expect(section).toMatchObject({
@@ -117,7 +74,7 @@ test.skipIf(noTerminal !== undefined).each<Personality>(["v2", "v3"])(
 test(
   "a script says what does not work before anything is written, and what was written can be taken back",
   async () => {
-    const at = await stage("v2");
+    const at = await blank("v2");
     const app = at.emulator.createApplication("OpenClaw");
     const phone = at.emulator.createApplication("Phone");
     const client = at.emulator.createClient("OpenClaw");

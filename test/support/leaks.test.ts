@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,15 @@ import { expect, onTestFinished, test } from "vitest";
 import { startEmulator } from "../emulator/index.ts";
 import { cleanEnvironment } from "./openclaw.ts";
 import { startProcess } from "./captured-process.ts";
-import { findLeaks, noteLogs, noteServer, watchForLeaks } from "./leaks.ts";
+import {
+  filesWith,
+  findLeaks,
+  noteLogs,
+  noteOutput,
+  noteSecret,
+  noteServer,
+  watchForLeaks,
+} from "./leaks.ts";
 import { listenOnLoopback } from "./loopback.ts";
 
 test("a token that an emulator gave out is found wherever it shows, and is not shown again", async () => {
@@ -39,4 +47,29 @@ test("a token that an emulator gave out is found wherever it shows, and is not s
   expect(found[1]).toContain("openclaw.log: with <token> in it");
   expect(found[2]).toContain(`the answer of ${server.url}`);
   expect(found.join()).not.toContain(token);
+});
+
+test("a secret of the test's own is found, a key by any of its lines, and in files of whatever kind", () => {
+  const key =
+    "-----BEGIN PRIVATE KEY-----\nfirst+line/of+a+key\nlast+line/of+it==\n-----END PRIVATE KEY-----\n";
+  noteSecret("the-password-of-a-person");
+  noteSecret(key);
+  expect(() => noteSecret("short")).toThrow(/Too short/);
+  const before = findLeaks().length;
+  noteOutput("a screen", () => "no: the-password-of-a-person");
+  noteOutput("a log", () => `{"key":${JSON.stringify(key)}}`);
+  noteOutput("a harmless one", () => "-----BEGIN PRIVATE KEY-----");
+  const found = findLeaks().slice(before);
+  expect(found).toHaveLength(3);
+  expect(found.join()).not.toMatch(/password|line/);
+
+  const folder = mkdtempSync(join(tmpdir(), "openclaw-gotify-leaks-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, "state"));
+  writeFileSync(
+    join(folder, "state", "some.sqlite"),
+    Buffer.from("\0\u00ffthe-password-of-a-person\0"),
+  );
+  writeFileSync(join(folder, "other"), "nothing");
+  expect(filesWith(folder, ["the-password-of-a-person"])).toEqual([join("state", "some.sqlite")]);
 });

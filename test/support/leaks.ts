@@ -1,6 +1,6 @@
 // Owns what must show nowhere: the secrets of a test, and everything that its programs print, log, answer and tell a model.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 
 interface Saying {
   readonly where: string;
@@ -14,6 +14,8 @@ let isWatching = false;
 
 /** Made-up tokens of tests that need no server are all named so. */
 const MADE_UP = /[AC]geheim\w*/gi;
+/** Shorter words are part of others. */
+const MIN_SECRET_CHARS = 12;
 const CONTEXT_CHARS = 60;
 /** Code and caches, which hold nothing of a test's. */
 const NOT_SEARCHED = new Set(["npm", "tmp", "node_modules"]);
@@ -42,8 +44,27 @@ export async function watchForLeaks(): Promise<void> {
   };
 }
 
+/** Any time; what holds a test's own secrets may say so before the watch begins. A key counts line by line. */
 export function noteSecret(secret: string): void {
-  if (isWatching) secrets.add(secret);
+  // A log breaks it elsewhere, or escapes the breaks.
+  const lines = secret
+    .split(/\r?\n/)
+    .filter((line) => line.length >= MIN_SECRET_CHARS && !line.startsWith("-----"));
+  if (lines.length === 0) throw new Error("Too short to be told from anything else.");
+  for (const line of lines) secrets.add(line);
+}
+
+/** The files below a folder that hold one of these, whatever kind of file it is; relative to the folder. */
+export function filesWith(folder: string, wanted: readonly string[]): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => {
+      // Gone again: a lock, or a draft.
+      const bytes = existsSync(path) ? readFileSync(path, "latin1") : "";
+      return wanted.some((secret) => bytes.includes(secret));
+    })
+    .map((path) => relative(folder, path));
 }
 
 /** @param text asked for at the end, when it is complete. */

@@ -13,6 +13,9 @@ export interface ScriptedPrompter {
   readonly said: readonly string[];
 }
 
+/** No set-up asks as much: a test whose answers never please would otherwise go on until the memory is full. */
+const MAX_QUESTIONS = 200;
+
 /**
  * @param stopAt the number of the question, from 0, at which somebody presses Ctrl-C.
  */
@@ -27,6 +30,7 @@ export function scriptedPrompter(
     said.push(message);
     if (asked === stopAt) throw new WizardCancelledError("cancelled");
     asked += 1;
+    if (asked > MAX_QUESTIONS) throw new Error(`The answer to ${message} never pleases.`);
     const line = script.find(([question]) => question.test(message));
     if (line === undefined) throw new Error(`Nobody answers: ${message}`);
     const [question, ...answers] = line;

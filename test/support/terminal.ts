@@ -7,10 +7,15 @@ import { OPENCLAW_DIR, type OpenClawHome } from "./openclaw.ts";
 import { killTree } from "./process-tree.ts";
 
 export const ENTER = "\r";
-export const DOWN = "\u001b[B";
+export const LEFT = "\u001b[D";
+const DOWN = "\u001b[B";
 export const CTRL_C = "\u0003";
 /** The program of Debian's `bsdutils`, which every installation has, that runs a command in a pseudo-terminal. */
 const SCRIPT = "/usr/bin/script";
+/** As wide as a terminal is where nobody has made it wider. */
+const COLUMNS = 80;
+const ROWS = 50;
+const LONGEST_LIST = 100;
 const STEP_TIMEOUT_MS = 60_000;
 
 /** Why no terminal can be had here; `undefined` where it can. */
@@ -21,8 +26,13 @@ export const noTerminal: string | undefined = existsSync(SCRIPT)
 export interface Terminal {
   /** Everything on the screen so far, without colours and cursor movements. */
   readonly screen: () => string;
-  /** Waits until something new on the screen matches, and presses keys then. What came before does not count again. */
-  readonly at: (question: RegExp, ...keys: readonly string[]) => Promise<void>;
+  /**
+   * Waits until something new on the screen matches, and presses keys then. What came before does not count
+   * again. Resolves with what matched. Where the terminal breaks a line, a space in the expression does not match: name what fits on one.
+   */
+  readonly at: (question: RegExp, ...keys: readonly string[]) => Promise<string>;
+  /** Waits for a list, goes down it until the choice that begins with these words is marked, and takes it. */
+  readonly choose: (question: RegExp, label: string) => Promise<void>;
   /** How it ended. */
   readonly ended: Promise<number | null>;
   readonly stop: () => Promise<void>;
@@ -34,7 +44,7 @@ export function openTerminal(home: OpenClawHome, args: readonly string[]): Termi
     .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
     .join(" ");
   // A terminal that is not itself in one has no size, and everything would be wrapped after each letter.
-  const sized = `stty cols 120 rows 50 && exec ${command}`;
+  const sized = `stty cols ${COLUMNS} rows ${ROWS} && exec ${command}`;
   const child = spawn(SCRIPT, ["-qfec", sized, "/dev/null"], {
     cwd: home.dir,
     env: { ...home.env, TERM: "xterm" },
@@ -55,22 +65,22 @@ export function openTerminal(home: OpenClawHome, args: readonly string[]): Termi
   });
   child.on("error", exited.reject);
   const screen = (): string => stripVTControlCharacters(raw).replaceAll("\r", "");
-  const until = async (question: RegExp): Promise<void> => {
-    const reached = Promise.withResolvers<void>();
+  const until = async (question: RegExp): Promise<string> => {
+    const reached = Promise.withResolvers<string>();
     const fail = (why: string): void =>
       reached.reject(new Error(`${why} before ${question} was asked. The screen:\n${screen()}`));
     const look = (): void => {
       const match = question.exec(screen().slice(seen));
       if (match !== null) {
         seen += match.index + match[0].length;
-        reached.resolve();
+        reached.resolve(match[0]);
       } else if (child.exitCode !== null) fail("It ended");
     };
     const timer = setTimeout(() => fail(`${STEP_TIMEOUT_MS / 1000} s passed`), STEP_TIMEOUT_MS);
     watchers.add(look);
     look();
     try {
-      await reached.promise;
+      return await reached.promise;
     } finally {
       clearTimeout(timer);
       watchers.delete(look);
@@ -79,8 +89,21 @@ export function openTerminal(home: OpenClawHome, args: readonly string[]): Termi
   return {
     screen,
     async at(question, ...keys) {
-      await until(question);
+      const matched = await until(question);
       child.stdin.write(keys.join(""));
+      return matched;
+    },
+    async choose(question, label) {
+      await until(question);
+      for (let tries = 0; tries < LONGEST_LIST; tries += 1) {
+        const marked = await until(/● [^\n]+/);
+        if (marked.startsWith(`● ${label}`)) {
+          child.stdin.write(ENTER);
+          return;
+        }
+        child.stdin.write(DOWN);
+      }
+      throw new Error(`There is no choice "${label}". The screen:\n${screen()}`);
     },
     ended: exited.promise,
     async stop() {
