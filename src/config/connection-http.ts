@@ -100,8 +100,10 @@ function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Body> 
     });
     incoming.once("end", () => resolve({ chunks, isCut: false }));
     incoming.once("error", reject);
-    // However else it ends: nobody must wait for the rest. After its end, this changes nothing.
-    incoming.once("close", () => reject(brokenOff()));
+    // However else it ends: nobody must wait for the rest.
+    incoming.once("close", () => {
+      if (!incoming.readableEnded) reject(brokenOff());
+    });
   });
 }
 

@@ -29,8 +29,8 @@ export interface UnsettledReplies {
   /** Notes that a post of it begins now: right after `find`, in the file that was there then. */
   readonly begin: (accountId: string, known: OutboxNote) => void;
   /**
-   * Forgets one that arrived: with the next note, or as soon as the process has nothing else to do, so that
-   * the disk is not waited for twice for each reply. All of the above see it as done.
+   * Forgets one that arrived as soon as the process has nothing else to do: the next post goes first, and
+   * this is done while its server is at work. For all of the above it is forgotten already.
    */
   readonly forgetSoon: (accountId: string, key: OutboxKey) => void;
   /** Closes the account's file, or all of them. They are opened again when they are needed. */
@@ -132,14 +132,7 @@ export function journaledReplies(host: {
         : withFile(accountId, "if-there", ({ outbox }) => outbox.find(key));
     },
     begin(accountId, known) {
-      withFile(accountId, "as-found", (file) => {
-        const { journal, outbox } = file;
-        if (!arrived.has(accountId)) return outbox.note(known, false);
-        journal.transaction(() => {
-          forgetArrived(accountId, file);
-          outbox.note(known, false);
-        });
-      });
+      withFile(accountId, "as-found", ({ outbox }) => outbox.note(known, false));
     },
     forgetSoon(accountId, key) {
       const keys = arrived.get(accountId) ?? [];
