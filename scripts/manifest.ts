@@ -1,5 +1,6 @@
 // Owns what is generated from the configuration's schema: the plugin manifest, package.json's setup fields.
 import { z } from "zod";
+import { TOOL_NAMES } from "../src/admin/tools-schema.ts";
 import { CONFIGURED_STATE } from "../src/config/environment.ts";
 import { LEGACY_PLUGIN_ID } from "../src/config/legacy-plugin-id.ts";
 import { channelConfigSchema, uiHints } from "../src/config/schema.zod.ts";
@@ -78,6 +79,8 @@ export function pluginManifest(version: string): unknown {
       },
     },
     activation: { onStartup: false },
+    // Registered for owners alone, and where an account has them switched on.
+    contracts: { tools: TOOL_NAMES },
     // dist/doctor-contract-api.js, which the host finds by its name.
     doctorContract: { configRepair: true },
     legacyPluginIds: [LEGACY_PLUGIN_ID],

@@ -1,5 +1,8 @@
 // Owns the channel: a table of contents, one line for each adapter, each living in a folder below.
 import { createChatChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import { allowlistAdapter } from "./admin/allowlist.ts";
+import { createDirectory } from "./admin/directory.ts";
+import { resolver } from "./admin/resolver.ts";
 import { channelBase } from "./channel-base.ts";
 import type { ResolvedAccount } from "./config/types.ts";
 import { receiveAdapter } from "./inbound/receive.ts";
@@ -9,6 +12,7 @@ import { messageAdapter, outboundAdapter, wayOut } from "./outbound/adapters.ts"
 import { messageActions } from "./outbound/actions/actions.ts";
 import { agentPrompt } from "./outbound/actions/hints.ts";
 import { messagingAdapter } from "./outbound/target/messaging.ts";
+import { ownApplications } from "./outbound/target/own-application.ts";
 
 export const gotifyChannel = createChatChannelPlugin<ResolvedAccount, AccountProbe>({
   base: {
@@ -17,6 +21,9 @@ export const gotifyChannel = createChatChannelPlugin<ResolvedAccount, AccountPro
     messaging: messagingAdapter,
     actions: messageActions,
     agentPrompt,
+    directory: createDirectory(ownApplications.find),
+    resolver,
+    allowlist: allowlistAdapter,
     approvalCapability,
     gateway: {
       ...channelBase.gateway,

@@ -1,6 +1,9 @@
 // Owns the plugin's entry: registers the channel with OpenClaw and starts nothing.
 import { defineChannelPluginEntry } from "openclaw/plugin-sdk/channel-core";
+import { addAdminCommands } from "./admin/commands.ts";
+import { registerTools } from "./admin/tools.ts";
 import { gotifyChannel } from "./channel.ts";
+import { currentConfig } from "./config/host-types.ts";
 import { setRuntime } from "./config/runtime.ts";
 import { CHANNEL_ID } from "./config/types.ts";
 import { registerCommands } from "./operate/cli.ts";
@@ -10,6 +13,7 @@ import {
   registerDeadLettersMethod,
 } from "./outbound/commands/dead-letters-command.ts";
 import { addSendCommand } from "./outbound/commands/send-command.ts";
+import { ownApplications } from "./outbound/target/own-application.ts";
 
 const entry: ReturnType<typeof defineChannelPluginEntry<typeof gotifyChannel>> =
   defineChannelPluginEntry({
@@ -22,7 +26,15 @@ const entry: ReturnType<typeof defineChannelPluginEntry<typeof gotifyChannel>> =
       registerCommands(api, (gotify) => {
         addSendCommand(gotify);
         addDeadLettersCommand(gotify);
+        addAdminCommands(gotify, ownApplications.find);
       }),
+    // Turns see what the host has registered for discovery: a hook of registerFull alone would never be asked.
+    registerCapabilities: (api) => {
+      registerTools(api, {
+        currentConfig: () => currentConfig(api.runtime),
+        ownApplication: ownApplications.find,
+      });
+    },
     registerFull: (api) => {
       registerMethods(api);
       registerDeadLettersMethod(api);

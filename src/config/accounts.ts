@@ -161,6 +161,7 @@ function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
     approvers: readList(config["approvers"]),
     pairingReplies: asObject(config["pairing"])?.["replies"] !== false,
     botLoopProtection: readBotLoop(asObject(config["botLoopProtection"])),
+    agentTools: asObject(config["tools"])?.["enabled"] === true,
     inbound: readInbound(asObject(config["inbound"]), catchUpOf(section, id), tokenStatus),
     outbound: readOutbound(config),
     common: readCommon({ cfg, config, section, own }),

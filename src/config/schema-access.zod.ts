@@ -63,6 +63,17 @@ export const accessShape = {
     })
     .optional()
     .describe("Stops two agents that answer each other; the host's own guard."),
+  tools: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether an owner (commands.ownerAllowFrom) may have an agent manage this account\'s applications, clients and messages. Others are not offered the tools. Each change waits for an approval; OpenClaw posts the question here only with approvals.plugin, e.g. { enabled: true, mode: "session" }. Default: false.',
+        ),
+    })
+    .optional()
+    .describe("Tools for agents, besides the message tool."),
 } as const;
 
 /** How setup forms show the keys. */
@@ -85,4 +96,6 @@ export const accessHints = {
   "botLoopProtection.maxEventsPerWindow": { label: "Messages within the window", advanced: true },
   "botLoopProtection.windowSeconds": { label: "Length of the window (s)", advanced: true },
   "botLoopProtection.cooldownSeconds": { label: "Pause after a loop (s)", advanced: true },
+  tools: { label: "Tools for agents", advanced: true },
+  "tools.enabled": { label: "Let an owner's agent manage Gotify", advanced: true },
 } as const;

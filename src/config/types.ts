@@ -29,6 +29,11 @@ export interface PairingConfig {
   replies?: boolean | undefined;
 }
 
+/** `tools`: what agents may do besides the message tool. */
+export interface ToolsConfig {
+  enabled?: boolean | undefined;
+}
+
 /** `inbound.catchUp`: what was posted while no stream was open. */
 export interface CatchUpConfig {
   firstStart?: "none" | number | undefined;
@@ -67,6 +72,7 @@ export interface AccountConfig extends OutboundConfig, CommonConfig {
   approvers?: (string | number)[] | undefined;
   pairing?: PairingConfig | undefined;
   botLoopProtection?: BotLoopConfig | undefined;
+  tools?: ToolsConfig | undefined;
   inbound?: InboundConfig | undefined;
 }
 
@@ -105,6 +111,8 @@ export interface ResolvedAccount {
   /** Whether an unknown application is sent a pairing code. */
   readonly pairingReplies: boolean;
   readonly botLoopProtection: BotLoopConfig;
+  /** Whether an owner's agent may manage applications, clients and messages. */
+  readonly agentTools: boolean;
   readonly inbound: ResolvedInbound;
   readonly outbound: ResolvedOutbound;
   /** Of the keys that every channel has, those that this one carries out. */

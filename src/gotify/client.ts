@@ -26,6 +26,7 @@ import {
   createClient,
   deleteClient,
   elevateClient,
+  findClientByToken,
   listClients,
   updateClient,
   type ClientSettings,
@@ -315,9 +316,18 @@ export class GotifyClient {
     );
   }
 
-  /** The clients of the token's user, without their tokens. Needs a client token. */
-  async listClients(options: CallOptions = {}): Promise<readonly GotifyClientEntry[]> {
-    return this.#call(options, (deadline) => listClients(this.#setup, this.#client(), deadline));
+  /** The clients of the token's user, without their tokens. Needs a client token or a login. */
+  async listClients(options: ElevatedCallOptions = {}): Promise<readonly GotifyClientEntry[]> {
+    return this.#call(options, (deadline) =>
+      listClients(this.#setup, this.#clientOr(options.login), deadline),
+    );
+  }
+
+  /** The client this client's token belongs to; `undefined` when the server does not tell. Needs a client token. */
+  async ownClient(options: CallOptions = {}): Promise<GotifyClientEntry | undefined> {
+    return this.#call(options, (deadline) =>
+      findClientByToken(this.#setup, this.#client(), deadline),
+    );
   }
 
   /**

@@ -20,6 +20,7 @@ import {
   compact,
   type JsonObject,
 } from "./parse.ts";
+import { fetchCurrentUser } from "./server.ts";
 
 /** A reader in Gotify's sense: whatever holds its token sees and manages all that the user has. */
 export interface GotifyClientEntry {
@@ -63,6 +64,19 @@ export async function listClients(
   return (await exchangeList(setup, "/client", credential, deadline))
     .map(parseClient)
     .filter((client) => client !== undefined);
+}
+
+/** The client that a token belongs to: Gotify 2 shows tokens in its list, Gotify 3 tells it with the user. */
+export async function findClientByToken(
+  setup: HttpSetup,
+  credential: Extract<Credential, { token: string }>,
+  deadline: Deadline,
+): Promise<GotifyClientEntry | undefined> {
+  const listed = await exchangeList(setup, "/client", credential, deadline);
+  const shown = listed.find((item) => asObject(item)?.["token"] === credential.token);
+  if (shown !== undefined) return parseClient(shown);
+  const { clientId } = await fetchCurrentUser(setup, credential, deadline);
+  return listed.map(parseClient).find((client) => client !== undefined && client.id === clientId);
 }
 
 export async function createClient(

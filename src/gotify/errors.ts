@@ -153,3 +153,16 @@ export function classifySendFailure(error: unknown): SendOutcome {
   }
   return "unknown";
 }
+
+/**
+ * Whether Gotify 3 refused because it wants the password once more: repeat the call with a `login`, or
+ * elevate the client.
+ */
+export function needsElevation(error: unknown): error is GotifyHttpError {
+  return (
+    error instanceof GotifyHttpError &&
+    error.code === "GOTIFY_FORBIDDEN" &&
+    error.isGotifys &&
+    error.description?.includes("not elevated") === true
+  );
+}

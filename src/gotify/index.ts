@@ -23,6 +23,7 @@ export {
   GotifyHttpError,
   GotifyNetworkError,
   isGotifyError,
+  needsElevation,
   type GotifyErrorCode,
   type SendOutcome,
 } from "./errors.ts";

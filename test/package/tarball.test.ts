@@ -11,7 +11,7 @@ import { z } from "zod";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Unpacked. Readable code without comments is four fifths of it, the manifest with its texts a tenth. */
-const MAX_PACKAGE_BYTES = 750_000;
+const MAX_PACKAGE_BYTES = 850_000;
 
 /** What `npm pack` would ship. The build comes before the tests, as in `npm test`. */
 function packed(): { readonly paths: readonly string[]; readonly unpackedBytes: number } {

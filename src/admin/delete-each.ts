@@ -1,0 +1,68 @@
+// Owns deleting several things one after the other: what is gone stays told when the rest fails or is stopped.
+import { CommandError } from "../config/command-line.ts";
+import { errorText } from "../config/error-text.ts";
+import { GotifyHttpError, GotifyNetworkError, isGotifyError } from "../gotify/errors.ts";
+import { InterruptedError, type Surroundings } from "./surroundings.ts";
+
+export interface Deletion {
+  /** In the plural, e.g. `messages`. */
+  readonly what: string;
+  readonly ids: readonly number[];
+  readonly remove: (id: number) => Promise<void>;
+}
+
+/**
+ * What is gone already when its turn comes counts as deleted. Stopping takes effect between two deletions,
+ * so that nobody has to guess about the last one.
+ *
+ * @throws {CommandError} with how far it came. When nothing was deleted, what the first one threw.
+ */
+export async function deleteEach(
+  { what, ids, remove }: Deletion,
+  { interruptible, progress }: Pick<Surroundings, "interruptible" | "progress">,
+): Promise<void> {
+  const deleted: number[] = [];
+  const bar = progress(`Deleting ${what}`, ids.length);
+  await interruptible(async (signal) => {
+    for (const id of ids) {
+      try {
+        signal.throwIfAborted();
+        await remove(id);
+      } catch (error) {
+        if (!isGone(error)) throw howFar(what, ids, deleted, error);
+      }
+      deleted.push(id);
+      bar.at(deleted.length);
+    }
+  }).finally(bar.end);
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof GotifyHttpError && error.status === 404 && error.isGotifys;
+}
+
+function howFar(
+  what: string,
+  ids: readonly number[],
+  deleted: readonly number[],
+  error: unknown,
+): unknown {
+  const isDoubtful = error instanceof GotifyNetworkError && error.requestSent;
+  const isStopped = error instanceof InterruptedError;
+  if (ids.length === 1 && !isStopped && !isDoubtful) return error;
+  const left = ids.slice(deleted.length);
+  const unknown = isDoubtful ? left.splice(0, 1) : [];
+  const cause = isStopped ? "it was stopped" : errorText(error);
+  const rest = [
+    ...unknown.map((id) => ` Nobody knows about ${id}: it may be deleted.`),
+    ...(left.length === 0 ? [] : [` Not deleted: ${left.join(", ")}.`]),
+  ];
+  return new CommandError(
+    `Deleted ${deleted.length} of ${ids.length} ${what}, then: ${cause.replace(/\.$/, "")}.${rest.join("")}`,
+    {
+      code: error instanceof CommandError || isGotifyError(error) ? error.code : undefined,
+      result: { deleted, unknown, notDeleted: left },
+      cause: error,
+    },
+  );
+}
