@@ -32,18 +32,25 @@ export function deleteAccount(cfg: OpenClawConfig, accountId: string): OpenClawC
   if (Object.keys(others).length === 0) return withSection(cfg, undefined);
 
   const heirs = Object.keys(others).filter((key) => !hasServerOfItsOwn(asObject(others[key])));
-  const isUsed = (key: (typeof TOKEN_KEYS)[number]): boolean =>
-    section[key] !== undefined || section[fileKeyOf(key)] !== undefined;
-  const users = heirs.filter((heir) =>
-    TOKEN_KEYS.some((key) => isUsed(key) && !hasOwnToken(asObject(others[heir]), key)),
-  );
-  if (users.length > 0) {
-    throw new Error(
-      `The accounts ${users.join(", ")} use tokens of "default", which stand at channels.${CHANNEL_ID}. Nothing was removed: write their own appToken and clientToken into them first, or switch "default" off alone with "openclaw channels remove --channel ${CHANNEL_ID}".`,
-    );
-  }
+  assertTokensUnused(section);
   const root = without(section, ["name", ...ALL_TOKEN_KEYS]);
   return withAccounts(cfg, heirs.length > 0 ? root : withoutServer(root), others);
+}
+
+/** @throws when an account uses the tokens that stand at the root: it would stop to work with them. */
+export function assertTokensUnused(section: JsonObject): void {
+  const accounts = asObject(section["accounts"]) ?? {};
+  const isUsed = (key: (typeof TOKEN_KEYS)[number]): boolean =>
+    section[key] !== undefined || section[fileKeyOf(key)] !== undefined;
+  const users = writtenIds(section).filter((id) => {
+    const own = asObject(accounts[id]);
+    if (normalizeAccountId(id) === "default" || hasServerOfItsOwn(own)) return false;
+    return TOKEN_KEYS.some((key) => isUsed(key) && !hasOwnToken(own, key));
+  });
+  if (users.length === 0) return;
+  throw new Error(
+    `The accounts ${users.join(", ")} use tokens of "default", which stand at channels.${CHANNEL_ID}. Nothing was removed: write their own appToken and clientToken into them first, or switch "default" off alone with "openclaw channels remove --channel ${CHANNEL_ID}".`,
+  );
 }
 
 /** What is left means the same whatever the server: the accounts have servers of their own and inherit it. */

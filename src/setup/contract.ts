@@ -16,13 +16,15 @@ type Contract = typeof defineChannelSetupContract<typeof SETUP_FIELDS>;
 export const setupAdapter: NonNullable<Parameters<Contract>[0]["adapter"]> = {
   // Accounts with servers of their own must not come by the rights that the root names: its ids mean somebody else there.
   configPromotion: "preserve-root",
-  prepareAccountConfigInput: async ({ cfg, accountId, input }) => {
+  prepareAccountConfigInput: async ({ cfg, accountId, input, runtime }) => {
     // What cannot be right is refused by validateInput, and nobody has to be asked.
     if (input.unverified === true || inputProblem(cfg, accountId, input) !== undefined) {
       return input;
     }
     const { verifyInput } = await import("./verify.ts");
-    return { ...input, ...(await verifyInput(cfg, accountId, input)) };
+    const { notes, ...made } = await verifyInput(cfg, accountId, input);
+    for (const note of notes) runtime.log(note);
+    return { ...input, ...made };
   },
   validateInput: ({ cfg, accountId, input }) => inputProblem(cfg, accountId, input) ?? null,
   applyAccountName: ({ cfg, accountId, name }) =>

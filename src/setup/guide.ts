@@ -1,6 +1,7 @@
 // Owns the questions of a set-up, in the terminal as in the Control UI: address, tokens, who may talk, a test push.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
+import { listAccountIds } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { errorText } from "../config/error-text.ts";
 import type { GotifyApplication } from "../gotify/applications.ts";
@@ -72,7 +73,9 @@ async function askToKeepApart(
 ): Promise<boolean> {
   const isDecided = cfg.session?.dmScope !== undefined && cfg.session.dmScope !== "main";
   const { allowFrom } = resolveAccount(cfg, accountId);
-  const several = (applications?.length ?? 0) > 1 || allowFrom.length > 0;
+  // Application 5 of another account's server is not this one's, and would share its session all the same.
+  const hasOthers = listAccountIds(cfg).some((id) => id !== accountId);
+  const several = (applications?.length ?? 0) > 1 || allowFrom.length > 0 || hasOthers;
   if (isDecided || !several) return false;
   return prompter.confirm({
     message: "A conversation of its own for each application? If not, all share yours.",

@@ -1,5 +1,6 @@
 // Owns `openclaw channels login` and `logout`: the guided set-up in a terminal, and taking the tokens out of the configuration again.
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
 import { defaultAccountId } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import type { ResolvedAccount } from "../config/types.ts";
@@ -10,11 +11,18 @@ type Login = NonNullable<NonNullable<ChannelPlugin["auth"]>["login"]>;
 type Result = Required<Awaited<ReturnType<Logout>>>;
 type Logout = NonNullable<NonNullable<ChannelPlugin<ResolvedAccount>["gateway"]>["logoutAccount"]>;
 
-export const login: Login = async ({ cfg, accountId, runtime }) => {
+export const login: Login = async (context) => {
   const { createClackPrompter } = await import("openclaw/plugin-sdk/setup-runtime");
+  await logIn(context, createClackPrompter());
+};
+
+/** The same for whoever answers the questions. */
+export async function logIn(
+  { cfg, accountId, runtime }: Pick<Parameters<Login>[0], "cfg" | "accountId" | "runtime">,
+  prompter: WizardPrompter,
+): Promise<void> {
   const { mutateConfigFile } = await import("openclaw/plugin-sdk/config-mutation");
   const { setUp } = await import("./set-up.ts");
-  const prompter = createClackPrompter();
   await prompter.intro("Gotify");
   const id = accountId ?? defaultAccountId(cfg);
   const made = await setUp({ cfg, accountId: id, prompter });
@@ -32,11 +40,12 @@ export const login: Login = async ({ cfg, accountId, runtime }) => {
     throw withLeftOver(error, await made.undo());
   }
   const { madeClients, noteWritten } = await import("./made-clients.ts");
-  const after = writeOutcome(cfg, id, made.outcome);
-  noteWritten(madeClients(), { before: cfg, after, accountId: id });
+  // A reference does not tell which client's token stood there before.
+  const after = writeOutcome(made.cfg, id, made.outcome);
+  noteWritten(madeClients(), { before: made.cfg, after, accountId: id });
   runtime.log(`Saved account ${id}. Write to your agent, or see openclaw channels status.`);
   await prompter.outro("Done.");
-};
+}
 
 export const logout: Logout = async ({ cfg, accountId, runtime }) => {
   const { mutateConfigFile } = await import("openclaw/plugin-sdk/config-mutation");

@@ -8,7 +8,7 @@ import { listAccountIds } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { credentialKey } from "../config/credential-key.ts";
 import { pluginFolder } from "../config/state-folder.ts";
-import { asId, asInteger, asObject, asString, parseJson } from "../gotify/parse.ts";
+import { asId, asInteger, asObject, asString, compact, parseJson } from "../gotify/parse.ts";
 
 const FILE_NAME = "made-clients.json";
 /** Set-ups are rare; the oldest go. */
@@ -29,10 +29,14 @@ export interface MadeClient {
   /** Tells its token from others, and is of no use to whoever finds it. */
   readonly key: string;
   readonly state: MadeClientState;
-  /** Since when it is in this state. */
+  /** Since when it is in this state, by the clock of this machine. */
   readonly sinceMs: number;
+  /** When it was made and first used, by the server's clock, which may show anything; where the server tells. */
+  readonly serverMs?: number | undefined;
   /** The process whose set-up made it. */
   readonly pid: number;
+  /** The machine of that process: containers that share this folder have processes of their own. */
+  readonly host: string;
 }
 
 export interface MadeClients {
@@ -68,32 +72,32 @@ export function noteWritten(
   { before, after, accountId }: WrittenSetup,
   nowMs: number = Date.now(),
 ): void {
-  const used = clientTokenKeys(after);
-  const former = keyOf(before, accountId);
+  const { tokens } = clientTokens(after);
+  const { clientToken: former } = resolveAccount(before, accountId);
   for (const client of clients.all()) {
-    const isUsed = used.keys.has(client.key);
-    const isReplaced = client.state === "written" && client.key === former && used.isComplete;
-    const state = isUsed ? "written" : isReplaced ? "replaced" : client.state;
+    const wasUsed = client.state === "written" && isAmong(client, [former]);
+    const state = isAmong(client, tokens) ? "written" : wasUsed ? "replaced" : client.state;
     if (state !== client.state) clients.note({ ...client, state, sinceMs: nowMs });
   }
 }
 
 /** The client tokens of all accounts; incomplete where one of them cannot be read here, and could be any. */
-export function clientTokenKeys(cfg: OpenClawConfig): {
-  readonly keys: ReadonlySet<string>;
+export function clientTokens(cfg: OpenClawConfig): {
+  readonly tokens: readonly (string | undefined)[];
   readonly isComplete: boolean;
 } {
   const accounts = listAccountIds(cfg).map((id) => resolveAccount(cfg, id));
-  const keys = accounts.flatMap(({ serverUrl, clientToken }) =>
-    clientToken === undefined ? [] : [credentialKey(serverUrl, clientToken)],
-  );
-  const isComplete = accounts.every(({ tokenStatus }) => tokenStatus !== "configured_unavailable");
-  return { keys: new Set(keys), isComplete };
+  return {
+    tokens: accounts.map(({ clientToken }) => clientToken),
+    isComplete: accounts.every(({ tokenStatus }) => tokenStatus !== "configured_unavailable"),
+  };
 }
 
-function keyOf(cfg: OpenClawConfig, accountId: string): string | undefined {
-  const { serverUrl, clientToken } = resolveAccount(cfg, accountId);
-  return clientToken === undefined ? undefined : credentialKey(serverUrl, clientToken);
+/** Whatever address an account has its server under: one server has several, and the client is the same. */
+export function isAmong(client: MadeClient, tokens: readonly (string | undefined)[]): boolean {
+  return tokens.some(
+    (token) => token !== undefined && credentialKey(client.serverUrl, token) === client.key,
+  );
 }
 
 function read(folder: () => string): readonly MadeClient[] {
@@ -110,10 +114,11 @@ function parseEntry(value: unknown): MadeClient | undefined {
   const entry = asObject(value);
   const id = asId(entry?.["id"]);
   const sinceMs = asInteger(entry?.["sinceMs"]);
+  const serverMs = asInteger(entry?.["serverMs"]);
   const pid = asInteger(entry?.["pid"]);
   const state = parseState(entry?.["state"]);
-  const [serverUrl, user, name, key] = ["serverUrl", "user", "name", "key"].map((field) =>
-    asString(entry?.[field]),
+  const [serverUrl, user, name, key, host] = ["serverUrl", "user", "name", "key", "host"].map(
+    (field) => asString(entry?.[field]),
   );
   if (id === undefined || sinceMs === undefined || pid === undefined || state === undefined) {
     return undefined;
@@ -121,7 +126,9 @@ function parseEntry(value: unknown): MadeClient | undefined {
   if (serverUrl === undefined || user === undefined || name === undefined || key === undefined) {
     return undefined;
   }
-  return { serverUrl, user, id, name, key, state, sinceMs, pid };
+  // Without a host, as it was once written, it is of a machine that nobody knows.
+  const at = { sinceMs, pid, host: host ?? "" };
+  return { serverUrl, user, id, name, key, state, ...at, ...compact({ serverMs }) };
 }
 
 function parseState(value: unknown): MadeClientState | undefined {

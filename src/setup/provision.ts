@@ -40,6 +40,8 @@ export interface NewClient {
   readonly id: number;
   readonly name: string;
   readonly token: string;
+  /** When it was made and first used, by the server's clock; where the server has told. */
+  readonly serverMs: number | undefined;
 }
 
 /**
@@ -120,13 +122,41 @@ async function clientTokenOf({
   const { client, token } = await named("client", CLIENT_NAME, () =>
     nobody.createClient({ name: CLIENT_NAME }, { login, timeoutMs: CALL_TIMEOUT_MS }),
   );
-  onClient({ user: login.user, id: client.id, name: client.name, token });
+  const { id, name, createdAt } = client;
+  const told = { user: login.user, id, name, token, serverMs: createdAt?.getTime() };
+  onClient(told);
   made({
-    what: `delete the client "${client.name}" (${client.id})`,
-    undo: () => nobody.deleteClient(client.id, { login, timeoutMs: CLEAN_UP_MS }),
+    what: `delete the client "${name}" (${id})`,
+    undo: () => nobody.deleteClient(id, { login, timeoutMs: CLEAN_UP_MS }),
   });
-  notes.push(`Created the client "${client.name}", which receives messages.`);
+  const reader = connect({ serverUrl, clientToken: token });
+  await tryClient(reader, id, login.user);
+  if (createdAt === undefined) onClient({ ...told, serverMs: await firstUse(reader, id) });
+  notes.push(`Created the client "${name}", which receives messages.`);
   return token;
+}
+
+/** Before the token is written: nothing else may use it until the Gateway does. */
+async function tryClient(reader: GotifyClient, id: number, user: string): Promise<void> {
+  const { name, clientId } = await reader.currentUser({ timeoutMs: CALL_TIMEOUT_MS });
+  // A database may take a user's name in capitals as well.
+  const isOwn =
+    clientId === undefined ? name.toLowerCase() === user.toLowerCase() : clientId === id;
+  if (isOwn) return;
+  throw new GotifyConfigError(
+    `The token of the new client is taken for somebody else's (${name}). Something in front of Gotify answers in its place, or puts in credentials of its own: try its address without that.`,
+  );
+}
+
+/** Gotify 2 does not tell when a client was made, and 2.4 and later when it was used. */
+async function firstUse(reader: GotifyClient, id: number): Promise<number | undefined> {
+  try {
+    const listed = await reader.listClients({ timeoutMs: CALL_TIMEOUT_MS });
+    return listed.find((entry) => entry.id === id)?.lastUsed?.getTime();
+  } catch {
+    // Then a person is asked before it is ever deleted.
+    return undefined;
+  }
 }
 
 /** Without a token where Gotify does not show it again. */

@@ -18,6 +18,12 @@ function isRoot(accountId: string | undefined): boolean {
   return accountId === undefined || accountId === "default";
 }
 
+/**
+ * What the set-up of an account started from, with its secrets, until the host has written: the host hands
+ * over references, and these do not tell which client's token stood there before.
+ */
+const startedFrom = new Map<string, OpenClawConfig>();
+
 export const setupWizard: ChannelSetupWizardAdapter & ChannelPlugin["setupWizard"] = {
   channel: CHANNEL_ID,
   getStatus: async ({ cfg, accountOverrides }) => {
@@ -44,13 +50,16 @@ export const setupWizard: ChannelSetupWizardAdapter & ChannelPlugin["setupWizard
         })
       : fallback;
     const { setUp } = await import("./set-up.ts");
-    const { outcome } = await setUp({ cfg, accountId, prompter });
+    const { outcome, cfg: resolved } = await setUp({ cfg, accountId, prompter });
+    startedFrom.set(accountId, resolved);
     return { cfg: writeOutcome(cfg, accountId, outcome), accountId };
   },
   // The host asks questions of its own after ours: whoever stops there has a client on the server, and nothing written.
   afterConfigWritten: async ({ previousCfg, cfg, accountId }) => {
     const { madeClients, noteWritten } = await import("./made-clients.ts");
-    noteWritten(madeClients(), { before: previousCfg, after: cfg, accountId });
+    const before = startedFrom.get(accountId) ?? previousCfg;
+    startedFrom.delete(accountId);
+    noteWritten(madeClients(), { before, after: cfg, accountId });
     await startAgain(cfg, accountId);
   },
   dmPolicy: {

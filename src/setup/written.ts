@@ -2,6 +2,7 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { normalizeAccountId, ownConfig, writtenIds } from "../config/account-ids.ts";
 import { isForAnyServer, resolveAccount } from "../config/accounts.ts";
+import { assertTokensUnused } from "../config/delete-account.ts";
 import { ENVIRONMENT_VARIABLES, type Environment } from "../config/environment.ts";
 import {
   ALL_TOKEN_KEYS,
@@ -50,7 +51,7 @@ export function moveProblem(
 ): string | undefined {
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
   const account = resolveAccount(cfg, accountId);
-  if (accountId !== "default" || keyOf(section, accountId) !== undefined) return undefined;
+  if (!isAtRoot(section, accountId)) return undefined;
   if (!isMoved(account, change, env)) return undefined;
   const others = writtenIds(section).filter(
     (id) => asObject(asObject(section?.["accounts"])?.[id])?.["serverUrl"] === undefined,
@@ -77,7 +78,7 @@ export function changeAccount(
     ...new Set([...(moved ? entries.filter(isForAnyServer) : entries), ...added]),
   ];
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
-  const own = ownConfig(section, accountId) ?? (accountId === "default" ? section : undefined);
+  const own = isAtRoot(section, accountId) ? section : ownConfig(section, accountId);
   // What is only inherited is not written down: on a server of its own it is not inherited any more.
   const isWritten = (key: "allowFrom" | "commandsFrom"): boolean =>
     added.length > 0 || (moved && own?.[key] !== undefined);
@@ -92,8 +93,11 @@ export function changeAccount(
     ...(clientToken === undefined ? [] : CLIENT_TOKEN_KEYS),
     ...(moved ? APPLICATION_KEYS : []),
   ];
+  // Written down, it would be a server of its own, on which the root's tokens, rights and headers mean nothing.
+  const isInherited = !isAtRoot(section, accountId) && own?.["serverUrl"] === undefined && !moved;
+  const isOnServer = account.serverUrl !== undefined;
   const patch = {
-    ...(serverUrl === undefined ? {} : { serverUrl }),
+    ...(serverUrl === undefined || (isInherited && isOnServer) ? {} : { serverUrl }),
     ...(appToken === undefined ? {} : { appToken }),
     ...(clientToken === undefined ? {} : { clientToken }),
     ...rights,
@@ -131,14 +135,22 @@ export function patchAccount(
   change: (own: JsonObject) => JsonObject,
 ): OpenClawConfig {
   const section = asObject(cfg.channels?.[CHANNEL_ID]) ?? {};
-  const key = keyOf(section, accountId);
-  if (accountId === "default" && key === undefined) {
+  if (isAtRoot(section, accountId)) {
     return withSection(cfg, { ...change(section), enabled: true });
   }
-  const accounts = asObject(section["accounts"]);
+  const key = keyOf(section, accountId);
+  const accounts = { ...withEnvironmentsAccount(cfg), ...asObject(section["accounts"]) };
   const own = { ...change(ownConfig(section, accountId) ?? {}), enabled: true };
   const changed = { ...accounts, [key ?? accountId]: own };
   return withSection(cfg, { ...section, enabled: true, accounts: changed });
+}
+
+/** Beside named accounts, the one that lives in the environment counts only where it is named as well. */
+function withEnvironmentsAccount(cfg: OpenClawConfig): JsonObject {
+  const section = asObject(cfg.channels?.[CHANNEL_ID]);
+  const { appTokenSource, configured } = resolveAccount(cfg, "default");
+  const isAlone = writtenIds(section).length === 0 && configured;
+  return isAlone && appTokenSource === "env" ? { default: {} } : {};
 }
 
 /** Everything stays as it is written, and nothing of it runs. */
@@ -146,7 +158,11 @@ export function disableChannel(cfg: OpenClawConfig): OpenClawConfig {
   return withSection(cfg, { ...asObject(cfg.channels?.[CHANNEL_ID]), enabled: false });
 }
 
-/** The same account without its tokens, in whichever form; `undefined` when the configuration has none. */
+/**
+ * The same account without its tokens, in whichever form; `undefined` when the configuration has none.
+ *
+ * @throws when others use the tokens of the root, of which nobody has spoken.
+ */
 export function withoutTokens(cfg: OpenClawConfig, accountId: string): OpenClawConfig | undefined {
   const section = asObject(cfg.channels?.[CHANNEL_ID]);
   if (section === undefined) return undefined;
@@ -156,10 +172,16 @@ export function withoutTokens(cfg: OpenClawConfig, accountId: string): OpenClawC
     key === undefined || own === undefined
       ? {}
       : { accounts: { ...asObject(section["accounts"]), [key]: without(own, ALL_TOKEN_KEYS) } };
+  if (accountId === "default") assertTokensUnused(section);
   const root = accountId === "default" ? without(section, ALL_TOKEN_KEYS) : section;
   const changed = { ...root, ...accounts };
   const isSame = JSON.stringify(changed) === JSON.stringify(section);
   return isSame ? undefined : withSection(cfg, changed);
+}
+
+/** The root of the channel is the default account, unless that is written below `accounts`. */
+export function isAtRoot(section: JsonObject | undefined, accountId: string): boolean {
+  return accountId === "default" && keyOf(section, accountId) === undefined;
 }
 
 /** As the operator wrote it; `undefined` when the account is not below `accounts`. */

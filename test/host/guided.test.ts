@@ -152,7 +152,7 @@ test.skipIf(noTerminal !== undefined)(
 );
 
 test.skipIf(noTerminal !== undefined)(
-  "configure sets up Gotify 2, and one can go back a question",
+  "configure sets up Gotify 2, one can go back a question, and whoever stops it halfway is told what stays",
   async () => {
     const at = await blank("v2");
     const terminal = start(at, configure);
@@ -166,6 +166,20 @@ test.skipIf(noTerminal !== undefined)(
     await configure.after(terminal);
     await expectWorking(at, terminal);
     expect(names(at)).toEqual({ applications: ["OpenClaw", "Me"], clients: ["OpenClaw"] });
+
+    const stopped = start(at, configure);
+    await configure.before(stopped);
+    await stopped.at(/already configured\. What do you want/, ENTER);
+    await stopped.at(/Address of your Gotify server/, ENTER);
+    await logIn(stopped);
+    await stopped.at(/Which application posts the agents' answers/, ENTER);
+    await stopped.at(/Which application do you write with/, ENTER);
+    await stopped.at(/conversation of its own/, ENTER);
+    at.emulator.faults.slowAnswersMs = 60_000;
+    await stopped.at(/Send a test push/, ENTER);
+    await stopped.at(/Setting up Gotify/, CTRL_C);
+    await stopped.at(/Stopped while Gotify was being set up\. What was made so far stays/);
+    await stopped.ended;
   },
   TEST_TIMEOUT_MS,
 );
