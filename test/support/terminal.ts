@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { noteOutput } from "./leaks.ts";
 import { OPENCLAW_DIR, type OpenClawHome } from "./openclaw.ts";
 import { killTree } from "./process-tree.ts";
 
@@ -38,6 +39,13 @@ export interface Terminal {
   readonly stop: () => Promise<void>;
 }
 
+/** The one token that a set-up shows, once, to whoever asks for it. */
+const CHAT_TOKEN = /(The token you write with[^\w]*)[\w.~-]{12,}/;
+
+function withoutChatToken(screen: string): string {
+  return screen.replace(CHAT_TOKEN, "$1");
+}
+
 /** Starts `openclaw <args>`. To be stopped by whoever started it. */
 export function openTerminal(home: OpenClawHome, args: readonly string[]): Terminal {
   const command = [process.execPath, join(OPENCLAW_DIR, "openclaw.mjs"), ...args]
@@ -65,6 +73,7 @@ export function openTerminal(home: OpenClawHome, args: readonly string[]): Termi
   });
   child.on("error", exited.reject);
   const screen = (): string => stripVTControlCharacters(raw).replaceAll("\r", "");
+  noteOutput(`the terminal of openclaw ${args.join(" ")}`, () => withoutChatToken(screen()));
   const until = async (question: RegExp): Promise<string> => {
     const reached = Promise.withResolvers<string>();
     const fail = (why: string): void =>
