@@ -58,6 +58,17 @@ test.each(["5", "app:5", "Backups", "cabin/5", "default/0", "default/5/6", "defa
   },
 );
 
+test.each(["add", "remove"] as const)("%s makes no account that there is not", async (action) => {
+  const several = { accounts: { home: { ...server, allowFrom: ["5"] } } };
+  for (const cfg of [{ channels: { gotify: several } }, { channels: { gotify: server } }, {}]) {
+    for (const entry of ["nobody/7", "*"]) {
+      const { result, cfg: written } = await edit(cfg, action, entry, "nobody");
+      expect(result).toEqual({ kind: "invalid-entry" });
+      expect(written).toEqual(cfg);
+    }
+  }
+});
+
 test("an account's list is its own: no other account is let in by it", async () => {
   const accounts = {
     home: { ...server, allowFrom: ["5"] },

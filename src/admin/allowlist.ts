@@ -1,5 +1,6 @@
 // Owns what the host's `/allowlist` reads and changes: `allowFrom` of one account, with the applications' names.
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import { listAccountIds } from "../config/account-ids.ts";
 import { isForAnyServer, resolveAccount } from "../config/accounts.ts";
 import { applicationOf, normalizeAllowEntry, senderId } from "../config/sender-id.ts";
 import { CHANNEL_ID } from "../config/types.ts";
@@ -28,7 +29,9 @@ export const allowlistAdapter: Allowlist = {
 async function editAllowFrom(edit: Edit): Promise<EditResult> {
   const { cfg, entry } = edit;
   const { accountId } = resolveAccount(cfg, edit.accountId);
-  if (!isEditable(accountId, entry)) return { kind: "invalid-entry" };
+  // A list under a name that was misspelt would make an account of it.
+  const isKnown = listAccountIds(cfg).includes(accountId);
+  if (!isKnown || !isEditable(accountId, entry)) return { kind: "invalid-entry" };
   const { buildAccountScopedAllowlistConfigEditor, resolveDmGroupAllowlistConfigPaths } =
     await import("openclaw/plugin-sdk/allowlist-config-edit");
   const apply = buildAccountScopedAllowlistConfigEditor({

@@ -14,6 +14,9 @@ const MIB = 1024 * 1024;
 /** Shown a finger's breadth wide; Gotify would take any size, and every phone would load it. */
 const MAX_ICON_BYTES = 5 * MIB;
 
+/** Gotify: `app with id 5 does not have a customized image`. */
+const HAS_NO_ICON = /not have a customized image/;
+
 export interface IconOptions extends AdminOptions {
   readonly remove?: boolean;
 }
@@ -44,8 +47,11 @@ export function setIcon(
         ],
       };
     } catch (error) {
-      if (!(error instanceof GotifyHttpError) || error.status !== 400 || !error.isGotifys)
+      if (!(error instanceof GotifyHttpError) || error.status !== 400 || !error.isGotifys) {
         throw error;
+      }
+      // Whatever else it refuses to take away is told in its own words.
+      if (image === undefined && !HAS_NO_ICON.test(error.description ?? "")) throw error;
       throw new CommandError(
         image === undefined
           ? `Nothing to take away: ${what} has the icon that every application starts with.`

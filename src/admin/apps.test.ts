@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startEmulator, type Personality } from "../../test/emulator/index.ts";
 import { administration } from "../../test/support/administration.ts";
+import { startChangingFront } from "../../test/support/changing-front.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { GotifyClient } from "../gotify/client.ts";
+import { asObject } from "../gotify/parse.ts";
 import { setIcon } from "./app-icon.ts";
 import { createApp, deleteApps, listApps, updateApp } from "./apps.ts";
 
@@ -14,11 +16,10 @@ const PIXEL = Buffer.from(
   "base64",
 );
 const YES = { yes: true, json: true };
-const MINUTE_MS = 60_000;
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
-async function setup(personality: Personality = "v3", now: () => Date = () => new Date()) {
-  const emulator = await startEmulator({ personality, now });
+async function setup(personality: Personality = "v3") {
+  const emulator = await startEmulator({ personality });
   onTestFinished(() => emulator.stop());
   const own = emulator.createApplication("OpenClaw");
   const backup = emulator.createApplication("Backup");
@@ -68,13 +69,29 @@ describe.each<Personality>(["v2", "v3"])("applications on Gotify %s", (personali
   test("are changed in what is named only, by id or exact name", async () => {
     const { backup, run } = await setup(personality);
     await run((at) => updateApp("Backup", { description: "nightly", defaultPriority: "4" }, at));
+    await run((at) => updateApp("Backup", { sortKey: "zz" }, at));
+    const folder = mkdtempSync(join(tmpdir(), "gotify-icon-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const picture = join(folder, "cat.png");
+    writeFileSync(picture, PIXEL);
+    const { json: pictured } = await run((at) => setIcon("Backup", picture, { json: true }, at));
+    const imageUrl = asObject(pictured["application"])?.["imageUrl"];
+    expect(imageUrl).toMatch(/image\/.*\.png$/);
     const { json } = await run((at) =>
       updateApp(`${backup.id}`, { name: "Backups", json: true }, at),
     );
     expect(json).toMatchObject({
       ok: true,
-      application: { name: "Backups", description: "nightly", defaultPriority: 4 },
+      application: {
+        name: "Backups",
+        description: "nightly",
+        defaultPriority: 4,
+        sortKey: "zz",
+        imageUrl,
+      },
     });
+    const empty = await run((at) => updateApp("Backups", { sortKey: "", json: true }, at));
+    expect([empty.code, empty.json["error"]]).toEqual([1, expect.stringContaining("--sort-key")]);
     const { code, json: nothing } = await run((at) => updateApp("Backups", { json: true }, at));
     expect([code, nothing["error"]]).toEqual([1, expect.stringContaining("Nothing to change")]);
   });
@@ -101,6 +118,8 @@ describe.each<Personality>(["v2", "v3"])("applications on Gotify %s", (personali
       return err;
     };
     expect(await bad(join(folder, "none.png"))).toContain("ENOENT");
+    mkdirSync(join(folder, "folder.png"));
+    expect(await bad(join(folder, "folder.png"))).toContain("It is no file");
     expect(await bad(file("cat.txt", PIXEL))).toContain("Gotify takes .png");
     expect(await bad(file("big.png", new Uint8Array(6 * 1024 * 1024)))).toContain(
       "larger than 5 MiB",
@@ -119,7 +138,7 @@ describe.each<Personality>(["v2", "v3"])("applications on Gotify %s", (personali
       await setup(personality);
     ownApplications.learn(resolveAccount({ channels: { gotify } }), own.id);
     emulator.createApplication("Disk");
-    const answers = personality === "v2" ? ["y"] : ["yes", "", "admin"];
+    const answers = personality === "v2" ? ["y"] : ["yes", "admin"];
     const { code, out, err } = await run(
       (at) => deleteApps(["Backup", "Disk"], {}, at),
       person(...answers),
@@ -132,9 +151,13 @@ describe.each<Personality>(["v2", "v3"])("applications on Gotify %s", (personali
     expect(names()).toEqual(["OpenClaw"]);
     expect(asked).toEqual([
       "Delete application 2 (Backup), application 3 (Disk) with all messages? [y/N] ",
-      ...(personality === "v2" ? [] : ["User [admin]: ", "Password of admin: (hidden)"]),
+      ...(personality === "v2" ? [] : ["Password of admin: (hidden)"]),
     ]);
     expect(notes).toHaveLength(personality === "v2" ? 0 : 1);
+    // The password was for the deletion alone: the account's client may do no more than before.
+    const { serverUrl, clientToken } = gotify;
+    const clients = await new GotifyClient({ serverUrl, clientToken }).listClients();
+    expect(clients.map(({ elevatedUntil }) => elevatedUntil)).toEqual([undefined]);
   });
 
   test("that an account answers with stay, unless it is forced", async () => {
@@ -152,110 +175,6 @@ describe.each<Personality>(["v2", "v3"])("applications on Gotify %s", (personali
     });
     expect([forced.code, forced.json["deleted"], names()]).toEqual([0, [own.id], ["Backup"]]);
     expect(emulator.store.messages()).toEqual([]);
-  });
-});
-
-describe("deleting on Gotify 3", () => {
-  test("is refused for what may be the account's own, as long as it has posted nothing", async () => {
-    const { emulator, run, names } = await setup();
-    emulator.createApplication("Never used");
-    const { json } = await run((at) => deleteApps(["OpenClaw"], YES, at));
-    expect(json).toMatchObject({ ok: false, code: "GOTIFY_IN_USE" });
-    expect(json["error"]).toMatch(/may answer with application 1 \(OpenClaw\).* send one with/);
-    const other = await run((at) => deleteApps(["Never used"], YES, at), {
-      environment: { GOTIFY_PASS: "admin" },
-    });
-    expect([other.code, names()]).toEqual([0, ["OpenClaw", "Backup"]]);
-    expect(emulator.store.messages()).toEqual([]);
-  });
-
-  test("is not refused for what was used long before", async () => {
-    let ms = Date.parse("2026-03-01T12:00:00Z");
-    const { emulator, backup, gotify, run, names } = await setup("v3", () => new Date(ms));
-    const poster = new GotifyClient({ serverUrl: emulator.url, appToken: backup.token });
-    await poster.sendMessage({ message: "used" });
-    ms += 3 * MINUTE_MS;
-    const early = await run((at) => deleteApps(["Backup"], YES, at));
-    expect(early.json).toMatchObject({ code: "GOTIFY_IN_USE" });
-    ms += 30 * MINUTE_MS;
-    const late = await run((at) => deleteApps(["Backup"], YES, at), {
-      environment: { GOTIFY_PASS: "admin" },
-    });
-    expect([late.code, names()]).toEqual([0, ["OpenClaw"]]);
-    // A token that counts no more keeps nothing.
-    const { clientToken, serverUrl } = gotify;
-    const replaced = administration({ serverUrl, clientToken, appToken: "gtfya.replaced" });
-    const { json } = await replaced.run((at) => deleteApps(["OpenClaw"], YES, at));
-    expect(json).toMatchObject({ code: "GOTIFY_NOT_ELEVATED" });
-  });
-
-  test("takes the password from the environment, from standard input, or says how", async () => {
-    const { emulator, run, names } = await setup();
-    const doomed = (): void => void emulator.createApplication("Doomed");
-    doomed();
-    const refused = await run((at) => deleteApps(["Doomed"], YES, at));
-    expect([refused.code, refused.json["code"]]).toEqual([1, "GOTIFY_NOT_ELEVATED"]);
-    expect(refused.json["error"]).toMatch(/GOTIFY_PASS.*--password-stdin/);
-    const wrong = await run((at) => deleteApps(["Doomed"], YES, at), {
-      environment: { GOTIFY_PASS: "not-the-password" },
-    });
-    expect([wrong.code, wrong.json["code"]]).toEqual([1, "GOTIFY_UNAUTHORIZED"]);
-    expect(wrong.out).not.toContain("not-the-password");
-    expect(names()).toContain("Doomed");
-    const fromEnvironment = await run((at) => deleteApps(["Doomed"], YES, at), {
-      environment: { GOTIFY_USER: "admin", GOTIFY_PASS: "admin" },
-    });
-    expect([fromEnvironment.code, names()]).toEqual([0, ["OpenClaw", "Backup"]]);
-    doomed();
-    const piped = await run(
-      (at) => deleteApps(["Doomed"], { ...YES, passwordStdin: true, user: "admin" }, at),
-      { readStdin: async () => "admin\n" },
-    );
-    expect([piped.code, names()]).toEqual([0, ["OpenClaw", "Backup"]]);
-  });
-});
-
-describe("a deletion", () => {
-  test("that nobody confirms does nothing", async () => {
-    const { run, person, names } = await setup("v2");
-    const alone = await run((at) => deleteApps(["Backup"], {}, at));
-    expect([alone.code, alone.err.trim().split("\n").length]).toEqual([1, 1]);
-    expect(alone.err).toContain("Add --yes");
-    const no = await run((at) => deleteApps(["Backup"], {}, at), person(""));
-    expect([no.code, no.err]).toEqual([1, "Nothing was deleted.\n"]);
-    expect(names()).toContain("Backup");
-  });
-
-  test("that fails or is stopped on the way says how far it came", async () => {
-    const { emulator, run, names } = await setup("v2");
-    for (const name of ["a", "b", "c"]) emulator.createApplication(name);
-    const stop = new AbortController();
-    const { InterruptedError } = await import("./surroundings.ts");
-    const stopped = await run((at) => deleteApps(["a", "b", "c"], YES, at), {
-      interruptible: (work) => work(stop.signal),
-      progress: () => ({ at: () => stop.abort(new InterruptedError()), end: () => {} }),
-    });
-    expect([stopped.code, stopped.json]).toEqual([
-      1,
-      {
-        ok: false,
-        code: "GOTIFY_INTERRUPTED",
-        error: "Deleted 1 of 3 applications, then: it was stopped. Not deleted: 4, 5.",
-        deleted: [3],
-        unknown: [],
-        notDeleted: [4, 5],
-      },
-    ]);
-    const broken = await run((at) => deleteApps(["b", "c"], YES, at), {
-      progress: () => ({ at: () => void (emulator.faults.badGateway = true), end: () => {} }),
-    });
-    emulator.faults.badGateway = false;
-    expect(broken.json).toMatchObject({
-      code: "GOTIFY_SERVER_ERROR",
-      deleted: [4],
-      notDeleted: [5],
-    });
-    expect(names()).toEqual(["OpenClaw", "Backup", "c"]);
   });
 });
 
@@ -306,4 +225,31 @@ describe("bad input is told in one line", () => {
     expect([code, names()]).toEqual([1, ["OpenClaw", "Backup"]]);
     expect(err).toContain('not "loud"');
   });
+});
+
+test("a sort key that the server knows nothing of is not told as set", async () => {
+  const { emulator, gotify, names } = await setup("v2");
+  const before29 = await startChangingFront(emulator.url, (text) =>
+    text.replace(/,"sortKey":"[^"]*"/g, ""),
+  );
+  const { run } = administration({ ...gotify, serverUrl: before29.url });
+  const changes = { sortKey: "zz", name: "Half", json: true };
+  const updated = await run((at) => updateApp("Backup", changes, at));
+  expect([updated.code, updated.json["code"]]).toEqual([1, "GOTIFY_REFUSED"]);
+  expect(updated.json["error"]).toMatch(/Nothing was changed.*2\.9/);
+  expect(names()).toEqual(["OpenClaw", "Backup"]);
+  const made = await run((at) => createApp("Disk", { sortKey: "zz", json: true }, at));
+  expect(made.json).toMatchObject({ ok: false, application: { id: 3, name: "Disk" } });
+  expect(made.json["error"]).toMatch(/Created application 3 \(Disk\), but without the sort key/);
+});
+
+test("an icon that cannot be taken away for another reason is not told as none", async () => {
+  const { emulator, gotify } = await setup("v2");
+  const front = await startChangingFront(emulator.url, (text) =>
+    text.replace("does not have a customized image", "is on fire"),
+  );
+  const { run } = administration({ ...gotify, serverUrl: front.url });
+  const { code, err } = await run((at) => setIcon("Backup", undefined, { remove: true }, at));
+  expect([code, err]).toEqual([1, expect.stringContaining("is on fire")]);
+  expect(err).not.toContain("Nothing to take away");
 });

@@ -6,7 +6,7 @@ import { confirmDeletion, type ConfirmOptions } from "./ask.ts";
 import { deleteEach } from "./delete-each.ts";
 import { createElevation, type LoginOptions } from "./elevation.ts";
 import { applicationsAtRisk, applicationsInUse, assertNotInUse } from "./in-use.ts";
-import { pickAllNamed, pickNamed, shown } from "./named.ts";
+import { pickAllNamed, pickNamed, shown, shownName } from "./named.ts";
 import { openSession, type AdminOptions } from "./session.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { shownTime, table, type Column } from "./table.ts";
@@ -67,6 +67,16 @@ export function createApp(
     const settings = settingsOf(options);
     const { client, account } = await openSession(options, at);
     const { application, token } = await client.createApplication({ ...settings, name });
+    if (!hasSortKey(application, settings)) {
+      const shownToken = options.showToken === true ? { token } : {};
+      throw new CommandError(
+        `Created ${shown("application", application)}, but without the sort key. ${sortKeyOf(application)}`,
+        {
+          code: "GOTIFY_REFUSED",
+          result: { application: described(application), ...shownToken },
+        },
+      );
+    }
     return created({
       result: { account: account.accountId, application: described(application) },
       line: `Created ${shown("application", application)}.`,
@@ -90,8 +100,19 @@ export function updateApp(
       );
     }
     const { client, account } = await openSession(options, at);
-    const { id } = pickNamed("application", await client.listApplications(), reference);
-    const application = await client.updateApplication(id, changes);
+    const before = pickNamed("application", await client.listApplications(), reference);
+    if (changes.sortKey !== undefined && before.sortKey === undefined) {
+      throw new CommandError(`Nothing was changed. ${sortKeyOf(before)}`, {
+        code: "GOTIFY_REFUSED",
+      });
+    }
+    const application = await client.updateApplication(before.id, changes);
+    if (!hasSortKey(application, changes)) {
+      throw new CommandError(
+        `Changed ${shown("application", application)}, but not its sort key. ${sortKeyOf(application)}`,
+        { code: "GOTIFY_REFUSED", result: { application: described(application) } },
+      );
+    }
     return {
       result: { account: account.accountId, application: described(application) },
       lines: [`Changed ${shown("application", application)}: ${Object.keys(changes).join(", ")}.`],
@@ -127,6 +148,7 @@ export function deleteApps(
         what: "applications",
         ids,
         remove: (id) => elevation.run((login) => client.deleteApplication(id, login)),
+        isListed: async (id) => (await client.listApplications()).some((one) => one.id === id),
       },
       at,
     );
@@ -162,12 +184,29 @@ function settingsOf(options: ApplicationOptions): ApplicationSettings {
       { code: "GOTIFY_CONFIG" },
     );
   }
+  if (sortKey?.trim() === "") {
+    throw new CommandError(
+      "--sort-key is a text that is not empty; its applications are listed in the order of their keys.",
+      { code: "GOTIFY_CONFIG" },
+    );
+  }
   return {
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
     ...(sortKey === undefined ? {} : { sortKey }),
     ...(defaultPriority === undefined ? {} : { defaultPriority }),
   };
+}
+
+/** Whether it got the sort key that was wanted, if one was: Gotify keeps silent about one that it does not take. */
+function hasSortKey(application: GotifyApplication, { sortKey }: ApplicationSettings): boolean {
+  return sortKey === undefined || application.sortKey === sortKey;
+}
+
+function sortKeyOf({ sortKey }: GotifyApplication): string {
+  return sortKey === undefined
+    ? "This Gotify has no sort keys; they came with 2.9. Leave --sort-key out."
+    : `It is "${shownName(sortKey)}". Try another one.`;
 }
 
 /** For programs; without its token, whatever the server's edition. */

@@ -100,10 +100,32 @@ test("a client expires without use on Gotify 3, and Gotify 2 says that it has no
   expect((await update("never")).json).toMatchObject({
     client: { expiresAfterInactivitySeconds: 0 },
   });
-  expect((await update("soon")).json["error"]).toContain('not "soon"');
+  for (const bad of ["soon", "9m", "1s", "20000w", "3651d"]) {
+    expect((await update(bad)).json["error"]).toContain(`not "${bad}"`);
+  }
   const old = await setup("v2");
-  const { code, json } = await old.run((at) =>
-    updateClient("Phone", { expiresAfter: "30d", json: true }, at),
-  );
-  expect([code, json["code"]]).toEqual([1, "GOTIFY_REFUSED"]);
+  const expiring = { expiresAfter: "30d", json: true };
+  const refused = [
+    await old.run((at) => updateClient("Phone", { ...expiring, name: "Half" }, at)),
+    await old.run((at) => createClient("Watch", expiring, at)),
+  ];
+  for (const { code, json } of refused) expect([code, json["code"]]).toEqual([1, "GOTIFY_REFUSED"]);
+  expect(old.names()).toEqual(["OpenClaw", "Phone", "Second account"]);
+});
+
+test("what an account receives with is not made to expire within the hour, unless it is forced", async () => {
+  const { run } = await setup("v3");
+  const soon = { expiresAfter: "15m", json: true };
+  const refused = await run((at) => updateClient("Second account", soon, at));
+  expect(refused.json).toMatchObject({ ok: false, code: "GOTIFY_IN_USE" });
+  expect(refused.json["error"]).toMatch(/account second.*Nothing was changed.*--force/);
+  const kept = await run((at) => listClients({ json: true }, at));
+  expect(kept.json).toMatchObject({ clients: [{}, {}, { expiresAfterInactivitySeconds: 0 }] });
+  for (const [name, options] of [
+    ["Phone", soon],
+    ["Second account", { ...soon, expiresAfter: "60m" }],
+    ["Second account", { ...soon, force: true }],
+  ] as const) {
+    expect((await run((at) => updateClient(name, options, at))).code).toBe(0);
+  }
 });

@@ -1,5 +1,6 @@
 // Owns `openclaw gotify clients`: list, create, update and delete clients.
 import { answerCommand, CommandError } from "../config/command-line.ts";
+import type { GotifyClient } from "../gotify/client.ts";
 import type { ClientSettings, GotifyClientEntry } from "../gotify/clients.ts";
 import { accounts, created, type DeleteOptions } from "./apps.ts";
 import { confirmDeletion } from "./ask.ts";
@@ -13,7 +14,15 @@ import type { Surroundings } from "./surroundings.ts";
 import { shownTime, table, type Column } from "./table.ts";
 
 const SECOND_MS = 1_000;
-const DAY_S = 24 * 60 * 60;
+const MINUTE_S = 60;
+const HOUR_S = 60 * MINUTE_S;
+const DAY_S = 24 * HOUR_S;
+/** Gotify notes the use of a token to within five minutes: a client that is used all the time would expire. */
+const MIN_EXPIRY_S = 10 * MINUTE_S;
+/** Gotify counts in nanoseconds, and what overflows has expired already. */
+const MAX_EXPIRY_S = 3_650 * DAY_S;
+/** A server, or the Gateway, may be down for so long. */
+const SHORT_EXPIRY_S = HOUR_S;
 
 /** As the command line was written. */
 export interface ClientOptions extends AdminOptions {
@@ -62,6 +71,7 @@ export function createClient(
   return answerCommand(options, async () => {
     const settings = settingsOf(options);
     const { client, account } = await openSession(options, at);
+    await assertCanExpire(client, settings);
     const made = await client.createClient({ ...settings, name });
     return created({
       result: { account: account.accountId, client: described(made.client) },
@@ -74,7 +84,7 @@ export function createClient(
 
 export function updateClient(
   reference: string,
-  options: ClientOptions,
+  options: ClientOptions & { readonly force?: boolean },
   at: Surroundings,
 ): Promise<number> {
   return answerCommand(options, async () => {
@@ -84,16 +94,18 @@ export function updateClient(
         code: "GOTIFY_CONFIG",
       });
     }
-    const { client, account } = await openSession(options, at);
-    const { id } = pickNamed("client", await client.listClients(), reference);
-    const changed = await client.updateClient(id, changes);
-    const wanted = changes.expiresAfterInactivitySeconds;
-    if (wanted !== undefined && changed.expiresAfterInactivitySeconds !== wanted) {
-      throw new CommandError(
-        `Gotify 2 lets no client expire: --expires-after had no effect on ${shown("client", changed)}.`,
-        { code: "GOTIFY_REFUSED" },
-      );
+    const session = await openSession(options, at);
+    const { client, account } = session;
+    const found = pickNamed("client", await client.listClients(), reference);
+    const wanted = changes.expiresAfterInactivitySeconds ?? 0;
+    await assertCanExpire(client, changes);
+    if (wanted > 0 && wanted < SHORT_EXPIRY_S && options.force !== true) {
+      assertNotInUse("client", [found], await clientsInUse(session), {
+        without: "after an outage of that time",
+        undone: "Nothing was changed.",
+      });
     }
+    const changed = await client.updateClient(found.id, changes);
     return {
       result: { account: account.accountId, client: described(changed) },
       lines: [
@@ -128,6 +140,7 @@ export function deleteClients(
         what: "clients",
         ids,
         remove: (id) => elevation.run((login) => client.deleteClient(id, login)),
+        isListed: async (id) => (await client.listClients()).some((one) => one.id === id),
       },
       at,
     );
@@ -150,11 +163,23 @@ function isSetting(option: string): boolean {
 
 function secondsOf(written: string): number {
   if (/^\s*(?:never|0)\s*$/i.test(written)) return 0;
-  const ms = readDurationMs(written);
-  if (ms !== undefined && ms >= SECOND_MS) return ms / SECOND_MS;
+  const seconds = (readDurationMs(written) ?? 0) / SECOND_MS;
+  if (seconds >= MIN_EXPIRY_S && seconds <= MAX_EXPIRY_S) return seconds;
   throw new CommandError(
-    `--expires-after is a time without use, such as 30d or 12h, or never, not "${written}".`,
+    `--expires-after is a time without use from 10m to 3650d, such as 30d or 12h, or never, not "${written}".`,
     { code: "GOTIFY_CONFIG" },
+  );
+}
+
+/** @throws {CommandError} before anything is written: Gotify 2 takes the wish and forgets it. */
+async function assertCanExpire(
+  client: GotifyClient,
+  { expiresAfterInactivitySeconds = 0 }: ClientSettings,
+): Promise<void> {
+  if (expiresAfterInactivitySeconds === 0 || (await client.info()) !== undefined) return;
+  throw new CommandError(
+    "Gotify 2 lets no client expire, so nothing was done. Leave --expires-after out.",
+    { code: "GOTIFY_REFUSED" },
   );
 }
 

@@ -98,7 +98,8 @@ function addClients(gotify: Command, run: Run): void {
     .description("Change what is named, and nothing else")
     .option("--name <name>", "another name")
     .option(...expiry)
-    .action((client: string, options: ClientOptions) =>
+    .option("--force", "let expire within the hour also what OpenClaw itself depends on")
+    .action((client: string, options: ClientOptions & { readonly force?: boolean }) =>
       run("clients", async (at) => (await loadClients()).updateClient(client, options, at)),
     );
   withDeletion(withCommon(clients.command("delete <clients...>")))
@@ -155,9 +156,8 @@ function withDeletion(command: Command): Command {
   return command
     .option("--yes", "do not ask")
     .option("--force", "also what OpenClaw itself depends on")
-    .option("--user <name>", "for Gotify 3; default: the client token's user, or GOTIFY_USER")
     .option(
       "--password-stdin",
-      "read the password from standard input; default: ask, or GOTIFY_PASS",
+      "for Gotify 3: read the user's password from standard input; default: ask, or GOTIFY_PASS",
     );
 }

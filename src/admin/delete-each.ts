@@ -9,6 +9,11 @@ export interface Deletion {
   readonly what: string;
   readonly ids: readonly number[];
   readonly remove: (id: number) => Promise<void>;
+  /**
+   * Whether the client token's user still has it. For what may be deleted with a login: Gotify does not know
+   * what is another user's, so that its 404 alone does not say that the thing is gone.
+   */
+  readonly isListed?: (id: number) => Promise<boolean>;
 }
 
 /**
@@ -18,7 +23,7 @@ export interface Deletion {
  * @throws {CommandError} with how far it came. When nothing was deleted, what the first one threw.
  */
 export async function deleteEach(
-  { what, ids, remove }: Deletion,
+  { what, ids, remove, isListed }: Deletion,
   { interruptible, progress }: Pick<Surroundings, "interruptible" | "progress">,
 ): Promise<void> {
   const deleted: number[] = [];
@@ -27,9 +32,9 @@ export async function deleteEach(
     for (const id of ids) {
       try {
         signal.throwIfAborted();
-        await remove(id);
+        await removeOrFindGone(id, remove, isListed);
       } catch (error) {
-        if (!isGone(error)) throw howFar(what, ids, deleted, error);
+        throw howFar(what, ids, deleted, error);
       }
       deleted.push(id);
       bar.at(deleted.length);
@@ -37,8 +42,17 @@ export async function deleteEach(
   }).finally(bar.end);
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof GotifyHttpError && error.status === 404 && error.isGotifys;
+async function removeOrFindGone(
+  id: number,
+  remove: Deletion["remove"],
+  isListed: Deletion["isListed"],
+): Promise<void> {
+  try {
+    await remove(id);
+  } catch (error) {
+    const isUnknown = error instanceof GotifyHttpError && error.status === 404 && error.isGotifys;
+    if (!isUnknown || (await isListed?.(id)) === true) throw error;
+  }
 }
 
 function howFar(

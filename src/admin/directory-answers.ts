@@ -78,13 +78,18 @@ export async function describeSelf(
   };
 }
 
-/** Whom the configuration names. Nobody is asked. */
+/**
+ * Whom the configuration names. Nobody is asked. The host asks here first what a target means that is a bare
+ * word, without any limit, and takes the only one that is found: an id has the account's name in it, so any
+ * part of that would be a target.
+ */
 export function configuredPeers({
   cfg,
   accountId,
   query,
   limit,
 }: ListParams): ChannelDirectoryEntry[] {
+  if (isTarget({ query, limit })) return [];
   const account = resolveAccount(cfg, accountId);
   const named = [...account.allowFrom, ...account.commandsFrom, ...account.approvers]
     .map((entry) => configuredId(account, entry))
@@ -112,20 +117,33 @@ export async function livePeers({
   limit,
 }: ListParams): Promise<ChannelDirectoryEntry[]> {
   const account = resolveAccount(cfg, accountId);
-  const isTarget = limit === undefined && query !== undefined && query !== null;
-  if (isTarget && listAccountIds(cfg).includes(normalizeAccountId(query))) return [];
+  const target = isTarget({ query, limit }) ? comparableName(query ?? "") : undefined;
+  if (target !== undefined && listAccountIds(cfg).includes(normalizeAccountId(target))) return [];
   const applications = await applicationsOf(account).catch((error: unknown) => {
-    if (isTarget && isGotifyError(error)) return [];
+    if (target !== undefined && isGotifyError(error)) return [];
     throw error;
   });
   const entries = applications
-    .filter(({ name }) => !isTarget || comparableName(name) === comparableName(query))
+    .filter(({ name }) => target === undefined || comparableName(name) === target)
     .map(({ id, name }): ChannelDirectoryEntry => ({
       kind: "user",
       id: directoryId(cfg, account.accountId, id),
-      name: isTarget ? name : shownName(name),
+      name: target === undefined ? shownName(name) : name,
     }));
-  return bounded(isTarget ? entries : entries.filter((entry) => contains(entry, query)), limit);
+  return bounded(
+    target === undefined ? entries.filter((entry) => contains(entry, query)) : entries,
+    limit,
+  );
+}
+
+interface Search {
+  readonly query: ListParams["query"] | undefined;
+  readonly limit: ListParams["limit"] | undefined;
+}
+
+/** The host looks up a target without any limit, and a search of somebody's with one, be it null. */
+function isTarget({ query, limit }: Search): boolean {
+  return limit === undefined && query !== undefined && query !== null;
 }
 
 /** The application of this account that an entry names; `undefined` for everyone, groups and other accounts. */

@@ -135,11 +135,12 @@ describe("peers", () => {
 });
 
 describe("a bare word as a target", () => {
-  /** As the host looks it up: without any limit. */
-  const lookUp = async (cfg: OpenClawConfig, query: string, accountId?: string) =>
-    (await livePeers({ cfg, query, ...(accountId === undefined ? {} : { accountId }) })).map(
-      ({ name }) => name,
-    );
+  /** As the host looks it up: without any limit, in the configuration first. */
+  const lookUp = async (cfg: OpenClawConfig, query: string, accountId?: string) => {
+    const params = { cfg, query, ...(accountId === undefined ? {} : { accountId }) };
+    const known = configuredPeers(params);
+    return (known.length > 0 ? known : await livePeers(params)).map(({ name, id }) => name ?? id);
+  };
 
   test("is a whole name, in any case, and never a part of one", async () => {
     const { root } = await setup();
@@ -152,6 +153,16 @@ describe("a bare word as a target", () => {
     expect(await lookUp(root, "home")).toEqual(["home"]);
     expect(await lookUp(several, "backups", "home")).toEqual(["Backups"]);
     expect(await lookUp(several, "home", "home")).toEqual([]);
+  });
+
+  test("is none that is configured, by a part of its account's name or of its id", async () => {
+    const { account, emulator } = await setup();
+    const accounts = { home: { ...account, allowFrom: [2] }, cabin: { serverUrl: emulator.url } };
+    const cfg: OpenClawConfig = { channels: { gotify: { accounts } } };
+    for (const word of ["home", "hom", "me", "o", "2", "home/2"]) {
+      expect(await lookUp(cfg, word, "home"), word).toEqual([]);
+    }
+    expect(await lookUp(cfg, "backups", "home")).toEqual(["Backups"]);
   });
 
   test("is nothing while the server is gone: the target itself says what is wrong", async () => {

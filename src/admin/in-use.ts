@@ -4,16 +4,17 @@ import { resolveAccount } from "../config/accounts.ts";
 import { clientFor, type Tokens } from "../config/client.ts";
 import { CommandError } from "../config/command-line.ts";
 import type { ResolvedAccount } from "../config/types.ts";
-import type { GotifyApplication } from "../gotify/applications.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import { GotifyConfigError, GotifyHttpError } from "../gotify/errors.ts";
 import { shown, type Kind, type Named } from "./named.ts";
+import {
+  applicationElsewhere,
+  applicationsAtRiskElsewhere,
+  clientElsewhere,
+} from "./in-use-elsewhere.ts";
 import type { Session } from "./session.ts";
 import type { OwnApplication } from "./surroundings.ts";
-
-const MINUTE_MS = 60_000;
-/** Gotify notes the use of a token to within five minutes. */
-const LAST_USED_TOLERANCE_MS = 6 * MINUTE_MS;
+import { usedLately } from "./used-lately.ts";
 
 export interface InUse {
   /** The accounts by the id of what they depend on. */
@@ -33,6 +34,10 @@ export async function applicationsInUse(
   for (const account of accountsAt(session)) {
     if (account.appTokenStatus === "configured_unavailable") found.unread.push(account.accountId);
     const own = await unlessRejected(() => ownApplication(account));
+    if (own !== undefined) found.note("by", own, account.accountId);
+  }
+  for (const account of accountsElsewhere(session)) {
+    const own = await applicationElsewhere(session, account, ownApplication);
     if (own !== undefined) found.note("by", own, account.accountId);
   }
   return found;
@@ -64,6 +69,11 @@ export async function applicationsAtRisk(
     });
     for (const { id } of suspects ?? []) found.note("perhapsBy", id, account.accountId);
   }
+  for (const account of accountsElsewhere(session)) {
+    const { own, perhaps } = await applicationsAtRiskElsewhere(session, account, ownApplication);
+    if (own !== undefined) found.note("by", own, account.accountId);
+    for (const id of perhaps) found.note("perhapsBy", id, account.accountId);
+  }
   return found;
 }
 
@@ -77,18 +87,35 @@ export async function clientsInUse(session: Session): Promise<InUse> {
     const own = await unlessRejected(() => clientAt(account, { clientToken }).ownClient());
     if (own !== undefined) found.note("by", own.id, account.accountId);
   }
+  for (const account of accountsElsewhere(session)) {
+    const own = await clientElsewhere(session, account);
+    if (own !== undefined) found.note("by", own, account.accountId);
+  }
   return found;
 }
 
+/** What would be done to it, in the words of the refusal. */
+export interface Harm {
+  readonly without: string;
+  readonly undone: string;
+}
+
+const DELETION: Harm = { without: "without it", undone: "Nothing was deleted." };
+
 /** @throws {CommandError} when an account would be cut off. */
-export function assertNotInUse(kind: Kind, items: readonly Named[], inUse: InUse): void {
+export function assertNotInUse(
+  kind: Kind,
+  items: readonly Named[],
+  inUse: InUse,
+  { without, undone }: Harm = DELETION,
+): void {
   const verb = kind === "application" ? "answers" : "receives";
-  const force = "Nothing was deleted. To do it all the same, add --force.";
+  const force = `${undone} To do it all the same, add --force.`;
   for (const item of items) {
     const by = inUse.by.get(item.id);
     if (by !== undefined) {
       throw new CommandError(
-        `OpenClaw ${verb} with ${shown(kind, item)}, in account ${by.join(", ")}: without it the channel is cut off. ${force}`,
+        `OpenClaw ${verb} with ${shown(kind, item)}, in account ${by.join(", ")}: ${without} the channel is cut off. ${force}`,
         { code: "GOTIFY_IN_USE" },
       );
     }
@@ -102,7 +129,7 @@ export function assertNotInUse(kind: Kind, items: readonly Named[], inUse: InUse
   }
   if (inUse.unread.length > 0) {
     throw new CommandError(
-      `The token of account ${inUse.unread.join(", ")} cannot be read here, so nobody can tell whether OpenClaw needs what is to be deleted. ${force}`,
+      `The token of account ${inUse.unread.join(", ")} cannot be read here, so nobody can tell whether OpenClaw needs this. ${force}`,
       { code: "GOTIFY_IN_USE" },
     );
   }
@@ -120,9 +147,18 @@ class Uses implements InUse {
 
 /** The accounts of the same server; ids of another one mean something else. */
 function accountsAt({ cfg, account }: Session): readonly ResolvedAccount[] {
-  return listAccountIds(cfg)
-    .map((id) => resolveAccount(cfg, id))
-    .filter(({ serverUrl }) => serverUrl === account.serverUrl);
+  return accountsOf(cfg).filter(({ serverUrl }) => serverUrl === account.serverUrl);
+}
+
+/** The accounts of another address. It may be the same server all the same: `localhost` and `127.0.0.1`. */
+function accountsElsewhere({ cfg, account }: Session): readonly ResolvedAccount[] {
+  return accountsOf(cfg).filter(
+    ({ serverUrl }) => serverUrl !== undefined && serverUrl !== account.serverUrl,
+  );
+}
+
+function accountsOf(cfg: Session["cfg"]): readonly ResolvedAccount[] {
+  return listAccountIds(cfg).map((id) => resolveAccount(cfg, id));
 }
 
 /** Also for an account that cannot run: what it depends on is the same. */
@@ -139,13 +175,4 @@ async function unlessRejected<T>(ask: () => Promise<T>): Promise<T | undefined> 
     if (isRejected || error instanceof GotifyConfigError) return undefined;
     throw error;
   }
-}
-
-/** Compared among each other: the server's clock may differ from ours. */
-function usedLately(applications: readonly GotifyApplication[]): readonly GotifyApplication[] {
-  const latest = Math.max(...applications.map(({ lastUsed }) => lastUsed?.getTime() ?? 0));
-  return applications.filter(
-    ({ lastUsed }) =>
-      lastUsed !== undefined && lastUsed.getTime() >= latest - LAST_USED_TOLERANCE_MS,
-  );
 }

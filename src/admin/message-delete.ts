@@ -56,7 +56,7 @@ export function clearMessages(options: ClearOptions, at: Surroundings): Promise<
     const found =
       app === undefined
         ? undefined
-        : pickNamed("application", await client.listApplications(), app);
+        : pickNamed("application", await client.listApplications(), app, { numbersAreIds: true });
     const where = found === undefined ? "every application" : shown("application", found);
     const page = await client.listMessages({
       limit: COUNTED,

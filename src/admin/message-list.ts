@@ -2,6 +2,7 @@
 import { answerCommand, CommandError } from "../config/command-line.ts";
 import type { GotifyApplication } from "../gotify/applications.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
+import { createGrep, type Grep } from "./grep.ts";
 import { pickNamed } from "./named.ts";
 import { openSession, type AdminOptions, type Session } from "./session.ts";
 import { readSince, type Since } from "./since.ts";
@@ -28,7 +29,7 @@ interface Wanted {
   readonly limit: number;
   readonly before: number | undefined;
   readonly since: Since | undefined;
-  readonly pattern: RegExp | undefined;
+  readonly grep: Grep | undefined;
 }
 
 interface Found {
@@ -37,6 +38,8 @@ interface Found {
   readonly read: number;
   /** Go on below this id; `undefined` when there is nothing more. */
   readonly next: number | undefined;
+  /** False when nothing of what comes then need match. */
+  readonly isMoreSure: boolean;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -54,7 +57,7 @@ export function listMessages(options: MessageListOptions, at: Surroundings): Pro
     const applications = await session.client.listApplications();
     const only =
       options.app === undefined ? undefined : pickNamed("application", applications, options.app);
-    const { messages, next, read } = await find(session, only?.id, wanted, at);
+    const { messages, next, read, isMoreSure } = await find(session, only?.id, wanted, at);
     const name = namesOf(applications);
     const rows = messages.map((message) => [
       String(message.id),
@@ -68,7 +71,9 @@ export function listMessages(options: MessageListOptions, at: Surroundings): Pro
     ]);
     const isAll = messages.length === read;
     const more =
-      next === undefined ? [] : [`There are more: add --before ${next}, --limit or --all.`];
+      next === undefined
+        ? []
+        : [`There ${isMoreSure ? "are" : "may be"} more: add --before ${next}, --limit or --all.`];
     return {
       result: {
         account: session.account.accountId,
@@ -89,10 +94,10 @@ async function find(
   wanted: Wanted,
   at: Surroundings,
 ): Promise<Found> {
-  const { limit, before, since, pattern } = wanted;
+  const { limit, before, since, grep } = wanted;
   const messages: GotifyMessage[] = [];
   let read = 0;
-  const isFiltered = pattern !== undefined || since !== undefined;
+  const isFiltered = grep !== undefined || since !== undefined;
   const query = {
     ...(appId === undefined ? {} : { appId }),
     ...(before === undefined ? {} : { since: before }),
@@ -102,22 +107,35 @@ async function find(
   return at
     .interruptible(async (signal) => {
       for await (const page of client.readPages(query, { signal })) {
-        for (const [place, message] of page.messages.entries()) {
-          if (messages.length === limit) return { messages, read, next: messages.at(-1)?.id };
-          read += 1;
-          if (isSince(message, since) && matches(message, pattern)) messages.push(message);
-          const isLastOfPage = place === page.messages.length - 1;
-          if (messages.length === limit && isLastOfPage) {
-            return { messages, read, next: page.next };
-          }
+        const matching = matchingOf(page.messages, wanted);
+        const room = limit - messages.length;
+        messages.push(...matching.slice(0, room));
+        read += page.messages.length;
+        if (matching.length > room) {
+          return { messages, read, next: messages.at(-1)?.id, isMoreSure: true };
         }
         progress.at(read);
-        // Dates and ids need not be in the same order to the second, but to a page they are.
-        if (page.messages.length > 0 && !page.messages.some((one) => isSince(one, since))) break;
+        if (isPast(page.messages, since)) break;
+        // With a beginning alone the next page tells whether more matches; an expression may need them all.
+        const isEnough = messages.length === limit && (grep !== undefined || since === undefined);
+        if (isEnough && page.next !== undefined) {
+          return { messages, read, next: page.next, isMoreSure: grep === undefined };
+        }
       }
-      return { messages, read, next: undefined };
+      return { messages, read, next: undefined, isMoreSure: true };
     })
     .finally(progress.end);
+}
+
+function matchingOf(
+  messages: readonly GotifyMessage[],
+  { since, grep }: Wanted,
+): readonly GotifyMessage[] {
+  const inTime = messages.filter((message) => isSince(message, since));
+  if (grep === undefined) return inTime;
+  const titles = grep(inTime.map(({ title }) => title));
+  const texts = grep(inTime.map(({ message }) => message));
+  return inTime.filter((_, place) => titles[place] === true || texts[place] === true);
 }
 
 function isSince({ id, date }: GotifyMessage, since: Since | undefined): boolean {
@@ -125,8 +143,13 @@ function isSince({ id, date }: GotifyMessage, since: Since | undefined): boolean
   return since.kind === "id" ? id > since.id : date !== undefined && date.getTime() >= since.ms;
 }
 
-function matches({ title, message }: GotifyMessage, pattern: RegExp | undefined): boolean {
-  return pattern === undefined || pattern.test(title) || pattern.test(message);
+/** Whether nothing further back can be wanted. */
+function isPast(messages: readonly GotifyMessage[], since: Since | undefined): boolean {
+  const oldest = messages.at(-1);
+  if (oldest === undefined || since === undefined) return false;
+  if (since.kind === "id") return oldest.id <= since.id + 1;
+  // Dates and ids need not be in the same order to the second, but to a page they are.
+  return !messages.some((one) => isSince(one, since));
 }
 
 function readOptions(options: MessageListOptions): Wanted {
@@ -138,7 +161,7 @@ function readOptions(options: MessageListOptions): Wanted {
     limit: limit ?? DEFAULT_LIMIT,
     before: readCount("--before", options.before),
     since: options.since === undefined ? undefined : readSince(options.since, Date.now()),
-    pattern: options.grep === undefined ? undefined : readPattern(options.grep),
+    grep: options.grep === undefined ? undefined : createGrep(options.grep),
   };
 }
 
@@ -148,17 +171,6 @@ function readCount(option: string, written: string | undefined): number | undefi
   throw new CommandError(`${option} is a whole number above 0, not "${written}".`, {
     code: "GOTIFY_CONFIG",
   });
-}
-
-function readPattern(written: string): RegExp {
-  try {
-    return new RegExp(written, "iu");
-  } catch {
-    throw new CommandError(
-      `--grep is a regular expression, and "${written}" is none. Write a backslash before ( ) [ ] { } . * + ? ^ $ | that are meant as they are.`,
-      { code: "GOTIFY_CONFIG" },
-    );
-  }
 }
 
 /** An application that was deleted meanwhile is called by its id. */

@@ -62,14 +62,52 @@ describe.each<Personality>(["v2", "v3"])("messages on Gotify %s", (personality) 
     hourLater();
     push(own.id, "all is well", { title: "Disk" });
     expect((await list({ grep: "^disk" })).ids).toEqual([301, 1]);
-    expect(await list({ grep: "^disk", limit: "1" })).toMatchObject({ ids: [301], next: 301 });
+    expect(await list({ grep: "^disk", limit: "1" })).toMatchObject({ ids: [301], next: 102 });
     expect((await list({ grep: "full$" })).ids).toEqual([1]);
+    expect(await list({ grep: "^disk", limit: "1", before: "102" })).toMatchObject({ ids: [1] });
     expect((await list({ since: "299" })).ids).toEqual([301, 300]);
     // The first was posted 100 hours ago, the last two hours later.
     expect((await list({ since: `${98.5 * 60}m` })).ids).toEqual([301]);
     expect((await list({ since: "97h" })).ids).toEqual([]);
     expect((await list({ since: `${99.5 * 60}m`, all: true })).ids).toHaveLength(300);
     expect((await list({ since: "200h", all: true })).ids).toHaveLength(301);
+  });
+
+  test("say whether more match, and are read no further than the beginning", async () => {
+    const { emulator, own, push, run, list, hourLater } = await setup(personality);
+    for (let n = 1; n <= 650; n += 1) {
+      if (n === 445) hourLater();
+      push(own.id, n % 2 === 0 ? "even" : "odd");
+    }
+    const more = async (options: MessageListOptions): Promise<string | undefined> => {
+      const { out } = await run((at) => listMessages(options, at));
+      return /There.*/.exec(out)?.[0];
+    };
+    const pagesOf = async (options: MessageListOptions): Promise<number> => {
+      const before = emulator.store.requests().length;
+      await list(options);
+      return emulator.store
+        .requests()
+        .slice(before)
+        .filter(({ url }) => url.startsWith("/message?")).length;
+    };
+    const are = (id: number): string => `There are more: add --before ${id}, --limit or --all.`;
+    // The 206 newest, of which 200 are on the first page; they were posted 99 hours ago.
+    const since = `${99.5 * 60}m`;
+    expect(await more({ since, limit: "206" })).toBeUndefined();
+    expect(await more({ since, limit: "205" })).toBe(are(446));
+    expect(await more({ since, limit: "200" })).toBe(are(451));
+    expect(await more({ since: "id:630", limit: "20" })).toBeUndefined();
+    expect(await more({ since: "id:630", limit: "19" })).toBe(are(632));
+    expect(await more({ limit: "650" })).toBeUndefined();
+    expect(await more({ limit: "649" })).toBe(are(2));
+    expect(await more({ grep: "odd", limit: "99" })).toBe(are(453));
+    expect(await more({ grep: "odd", limit: "100" })).toBe(are(451).replace("are", "may be"));
+    expect(await more({ grep: "odd", since: "id:640", limit: "5" })).toBeUndefined();
+    // One page past the beginning, as dates need not be in the order of the ids; ids are.
+    expect(await pagesOf({ since, all: true })).toBe(3);
+    expect(await pagesOf({ since: "id:450", all: true })).toBe(1);
+    expect(await pagesOf({ since: "id:449", all: true })).toBe(2);
   });
 
   test("are deleted by their ids, after a look at what they are", async () => {
@@ -186,7 +224,8 @@ describe("a list", () => {
     [{ limit: "5", all: true }, /not both/],
     [{ before: "x" }, /--before is a whole number/],
     [{ since: "yesterday" }, /--since is a message's id/],
-    [{ grep: "(" }, /--grep is a regular expression/],
+    [{ since: "2026" }, /write 2026-01-01 or id:2026/],
+    [{ grep: "(\u001b[2J\n" }, /--grep is a regular expression, and "\( \[2J " is none/],
     [{ app: "Nobody" }, /There is no application "Nobody"/],
   ])("refuses %j in one line", async (options, words) => {
     const { run } = await setup();

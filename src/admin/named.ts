@@ -9,17 +9,35 @@ export interface Named {
 
 export type Kind = "application" | "client";
 
+/** What an id can be written behind, where a name could be meant. */
+const PREFIXES: Readonly<Record<Kind, string>> = { application: "app:", client: "client:" };
 /** What still reads as one line. */
 const SHOWN = 10;
 const NAME_COLUMNS = 40;
 
+export interface PickOptions {
+  /** A number names an id alone: of what is gone already, it must not hit another thing that is called so. */
+  readonly numbersAreIds?: boolean;
+}
+
 /** @throws {CommandError} when none is meant, or several are. */
-export function pickNamed<T extends Named>(kind: Kind, items: readonly T[], reference: string): T {
+export function pickNamed<T extends Named>(
+  kind: Kind,
+  items: readonly T[],
+  reference: string,
+  { numbersAreIds = false }: PickOptions = {},
+): T {
   const wanted = reference.trim();
-  const id = /^(?:app:)?(\d{1,15})$/.exec(wanted)?.[1];
-  const byId = id === undefined ? undefined : items.find((item) => item.id === Number(id));
-  if (byId !== undefined) return byId;
-  const [found, ...others] = items.filter((item) => sameName(item.name, wanted));
+  if (wanted === "") {
+    throw new CommandError(`Name the ${kind}, by its id or its name.`, { code: "GOTIFY_CONFIG" });
+  }
+  const prefix = PREFIXES[kind];
+  const isPrefixed = wanted.startsWith(prefix);
+  const id = idOf(isPrefixed ? wanted.slice(prefix.length) : wanted);
+  const byId = id === undefined ? undefined : items.find((item) => item.id === id);
+  const isIdOnly = id !== undefined && (isPrefixed || (numbersAreIds && byId === undefined));
+  const called = isIdOnly ? [] : items.filter((item) => sameName(item.name, wanted));
+  const [found, ...others] = [...new Set([...(byId === undefined ? [] : [byId]), ...called])];
   if (found === undefined) {
     throw new CommandError(
       `There is no ${kind} ${id === undefined ? `"${shownName(wanted)}"` : wanted} for this user. ${whatThereIs(kind, items)}`,
@@ -27,22 +45,30 @@ export function pickNamed<T extends Named>(kind: Kind, items: readonly T[], refe
     );
   }
   if (others.length > 0) {
-    const ids = [found, ...others].map((item) => item.id).join(", ");
+    const ids = [found, ...others].map((item) =>
+      byId === undefined ? item.id : `${prefix}${item.id}`,
+    );
     throw new CommandError(
-      `Several ${kind}s are called "${shownName(wanted)}". Name the one by its id: ${ids}.`,
+      byId === undefined
+        ? `Several ${kind}s are called "${shownName(wanted)}". Name the one by its id: ${ids.join(", ")}.`
+        : `${wanted} is the id of one ${kind} and the name of another. Write which id you mean: ${ids.join(", ")}.`,
       { code: "GOTIFY_AMBIGUOUS" },
     );
   }
   return found;
 }
 
-/** Several, each once. */
+/** Several, each once. For what is deleted: a number is an id. */
 export function pickAllNamed<T extends Named>(
   kind: Kind,
   items: readonly T[],
   references: readonly string[],
 ): readonly T[] {
-  return [...new Set(references.map((reference) => pickNamed(kind, items, reference)))];
+  return [
+    ...new Set(
+      references.map((reference) => pickNamed(kind, items, reference, { numbersAreIds: true })),
+    ),
+  ];
 }
 
 /** As it stands in a sentence. */
@@ -52,6 +78,11 @@ export function shown(kind: Kind, { id, name }: Named): string {
 
 export function shownName(name: string): string {
   return cutToWidth(oneLine(name), NAME_COLUMNS);
+}
+
+/** As Gotify writes them: `007` is a name. */
+function idOf(written: string): number | undefined {
+  return /^[1-9]\d{0,14}$/.test(written) ? Number(written) : undefined;
 }
 
 function whatThereIs(kind: Kind, items: readonly Named[]): string {

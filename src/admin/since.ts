@@ -8,6 +8,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const UNITS_MS = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS } as const;
 
+/** Just as well a message's id, but hardly meant as one. */
+const YEAR = /^(?:19|20)\d\d$/;
+const DATE_WITHOUT_HYPHENS = /^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
+
 export type Since =
   | { readonly kind: "id"; readonly id: number }
   | { readonly kind: "time"; readonly ms: number };
@@ -20,21 +24,44 @@ export function readDurationMs(written: string): number | undefined {
 }
 
 /**
- * A date without a time is its beginning, and a time without a zone is in this machine's.
+ * A date without a time is its beginning, and a time without a zone is in this machine's. An id may have
+ * `id:` before it, and needs it where it looks like a year or a date.
  *
  * @throws {CommandError} for anything else.
  */
 export function readSince(written: string, nowMs: number): Since {
   const text = written.trim();
-  if (/^\d{1,15}$/.test(text)) return { kind: "id", id: Number(text) };
+  const [, prefix, id] = /^(id:)?(\d{1,15})$/i.exec(text) ?? [];
+  if (id !== undefined) {
+    if (prefix === undefined) refuseDate(id);
+    return { kind: "id", id: Number(id) };
+  }
   const agoMs = readDurationMs(text);
   if (agoMs !== undefined) return { kind: "time", ms: nowMs - agoMs };
-  const date = asInstant(text) ?? localDate(text);
+  const date = asInstant(withSeconds(text)) ?? localDate(text);
   if (date !== undefined) return { kind: "time", ms: date.getTime() };
   throw new CommandError(
     `--since is a message's id, a time ago such as 90m, 12h or 7d, or a date such as 2026-03-01 or 2026-03-01T18:30, not "${written}".`,
     { code: "GOTIFY_CONFIG" },
   );
+}
+
+function refuseDate(digits: string): void {
+  const date = YEAR.test(digits)
+    ? `${digits}-01-01`
+    : DATE_WITHOUT_HYPHENS.exec(digits)?.slice(1).join("-");
+  if (date === undefined) return;
+  throw new CommandError(
+    `--since ${digits} may be a date or a message's id: write ${date} or id:${digits}.`,
+    { code: "GOTIFY_CONFIG" },
+  );
+}
+
+/** People leave them out before a zone, too, or write a blank for the T. */
+function withSeconds(text: string): string {
+  const [, day, time, seconds = ":00", zone] =
+    /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(Z|[+-]\d\d:\d\d)$/i.exec(text) ?? [];
+  return day === undefined ? text : `${day}T${time}${seconds}${zone}`;
 }
 
 function localDate(text: string): Date | undefined {

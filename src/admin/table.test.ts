@@ -1,37 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { table, type Column } from "./table.ts";
-import { cutToWidth, oneLine, widthOf } from "./text.ts";
+import { widthOf } from "./text.ts";
 import { progressLine } from "./terminal.ts";
-
-describe("the width of a text", () => {
-  test.each([
-    ["plain", 5],
-    ["é", 1],
-    ["e\u0301", 1],
-    ["备份完成", 8],
-    ["ｱｲ", 2],
-    ["한글", 4],
-    ["👍🏽", 2],
-    ["👨‍👩‍👧", 2],
-    ["❤️", 2],
-    ["🇩🇪", 2],
-    ["…", 1],
-    ["", 0],
-  ])("%s takes %d columns", (text, columns) => {
-    expect(widthOf(text)).toBe(columns);
-  });
-
-  test("is kept when it is cut, between two letters and never in one", () => {
-    expect(cutToWidth("plain", 5)).toBe("plain");
-    expect(cutToWidth("plainly", 5)).toBe("plai…");
-    expect(cutToWidth("备份完成", 6)).toBe("备份…");
-    expect(cutToWidth("👨‍👩‍👧👨‍👩‍👧", 3)).toBe("👨‍👩‍👧…");
-  });
-});
-
-test("what could steer the terminal is not shown", () => {
-  expect(oneLine("a\u001b[31mred\u0007\r\nb\u202ec\u009b2J")).toBe("a [31mred b c 2J");
-});
 
 describe("a table", () => {
   const columns: readonly Column[] = [
@@ -63,6 +33,11 @@ describe("a table", () => {
 
   test("is not cut for a program", () => {
     expect(table(columns, rows, undefined)[2]).toBe(`12  备份服务器的名字  ${"x".repeat(100)}`);
+  });
+
+  test("has as many rows as a long history has messages", () => {
+    const many = Array.from({ length: 200_000 }, (_, n) => [String(n), "name", "", "x"]);
+    expect(table(columns, many, 40)).toHaveLength(200_001);
   });
 });
 

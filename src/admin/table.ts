@@ -25,7 +25,8 @@ export function table(
     cells.some((row) => row[at] !== "") ? [{ column, at }] : [],
   );
   const natural = shown.map(({ column, at }) =>
-    Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[at] ?? ""))),
+    // Spread into arguments, the rows of a long history would overflow the stack.
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[at] ?? "")), widthOf(column.title)),
   );
   const widths = fitted(
     natural,
@@ -36,7 +37,8 @@ export function table(
     shown
       .map(({ column, at }, place) => {
         const width = widths[place] ?? 0;
-        const text = cutToWidth(texts[at] ?? "", width);
+        const whole = texts[at] ?? "";
+        const text = maxWidth === undefined ? whole : cutToWidth(whole, width);
         const padding = " ".repeat(Math.max(0, width - widthOf(text)));
         return column.align === "right" ? padding + text : text + padding;
       })

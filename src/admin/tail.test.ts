@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startEmulator } from "../../test/emulator/index.ts";
 import { administration, type Printed } from "../../test/support/administration.ts";
 import { waitFor } from "../../test/support/wait.ts";
@@ -73,6 +73,94 @@ test("only one application's messages are printed, and only from a priority on",
     expect.stringMatching(/^\d\d:\d\d:\d\d {2}3 {2}Backup \[8\] {2}loud \[2J$/),
     expect.stringContaining("louder"),
   ]);
+  stop();
+  await ended;
+});
+
+test("neither an application's name nor a title steers the terminal", async () => {
+  const { emulator, push, start, stop, noted, printed, lines } = await setup();
+  const evil = emulator.createApplication("Back\u001b[2Jup\u202e");
+  const { ended } = await start({});
+  await noted("Waiting for messages");
+  emulator.push({ appid: evil.id, title: "ti\u009b2Jtle\n", message: "one\u0007", priority: 1 });
+  push(evil.id, "two");
+  await printed("two");
+  expect(lines()[0]).toMatch(/^\d\d:\d\d:\d\d {2}1 {2}Back \[2Jup \[1\] {2}ti 2Jtle: one$/);
+  stop();
+  await ended;
+});
+
+test.each([
+  ["EPIPE", 0, ""],
+  ["ENOSPC", 1, "What comes cannot be written: write ENOSPC.\n"],
+])("output that cannot be written to (%s) ends it with %d", async (code, exitCode, text) => {
+  const { emulator, start, noted } = await setup();
+  const { ended } = await start({ json: true });
+  await noted("Waiting for messages");
+  const error = Object.assign(new Error(`write ${code}`), { code });
+  process.stdout.emit("error", error);
+  const printed = await ended;
+  // Another write was on its way; without a listener this would throw.
+  process.stdout.emit("error", error);
+  expect([printed.code, printed.out, printed.err]).toEqual([exitCode, "", text]);
+  await emulator.until(() => emulator.store.streamCount() === 0);
+});
+
+test("one application's missed messages are not lost among others', and it says when there are too many", async () => {
+  const { emulator, own, backup, push, start, stop, noted, notes, printed, lines } = await setup();
+  const connections = (): number => notes.filter((line) => line === "Connected again.").length;
+  const random = vi.spyOn(Math, "random").mockReturnValue(0.01);
+  onTestFinished(() => random.mockRestore());
+  const { ended } = await start({ app: "Backup" });
+  await noted("Waiting for messages");
+  await emulator.goDown();
+  push(backup.id, "missed");
+  for (let n = 0; n < 300; n += 1) push(own.id, "noise");
+  await noted("Trying again");
+  await emulator.comeBack();
+  await printed("missed");
+  push(backup.id, "live");
+  await printed("live");
+  expect(notes.join("\n")).not.toContain("Only the newest");
+  // The newest of all is another application's; that nothing was missed is no reason to begin again.
+  push(own.id, "noise");
+  for (const times of [2, 3]) {
+    emulator.faults.cutStreams();
+    await waitFor("another connection", () => connections() === times);
+  }
+  const first = push(backup.id, "seen").id;
+  await printed("seen");
+  await emulator.goDown();
+  for (let n = 1; n <= 250; n += 1) push(backup.id, `flood ${n}.`);
+  push(own.id, "noise");
+  await emulator.comeBack();
+  await printed("flood 250.");
+  await noted(`openclaw gotify messages list --all --since id:${first} --app app:${backup.id}`);
+  const texts = lines().map((line) => line.split("  ").at(-1));
+  expect(texts.slice(0, 3)).toEqual(["missed", "live", "seen"]);
+  expect(texts.length).toBeGreaterThanOrEqual(3 + 200);
+  expect(new Set(texts).size).toBe(texts.length);
+  expect(texts.at(-1)).toBe("flood 250.");
+  stop();
+  await ended;
+});
+
+test("a server that takes the connection and drops it at once is asked ever more rarely", async () => {
+  // A hundredth of what it may wait at most.
+  const random = vi.spyOn(Math, "random").mockReturnValue(0.01);
+  onTestFinished(() => random.mockRestore());
+  const { emulator, start, stop, noted, notes } = await setup();
+  const { ended } = await start({});
+  await noted("Waiting for messages");
+  const attempts = (): number => notes.filter((line) => line === "Connected again.").length;
+  let lastMs = 0;
+  for (let n = 1; n <= 6; n += 1) {
+    lastMs = performance.now();
+    emulator.faults.cutStreams();
+    await emulator.until(() => attempts() === n);
+  }
+  // The sixth wait of 1, 2, 4, 8, 16 and 30 seconds; it is less than ten milliseconds when each is the first.
+  expect(performance.now() - lastMs).toBeGreaterThan(290);
   stop();
   await ended;
 });

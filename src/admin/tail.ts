@@ -1,6 +1,6 @@
 // Owns `openclaw gotify tail`: what is posted, as it is posted, over a stream of its own beside the Gateway's.
 import { setTimeout } from "node:timers/promises";
-import { CommandError, failureOf } from "../config/command-line.ts";
+import { CommandError, failureOf, failureText } from "../config/command-line.ts";
 import { errorText } from "../config/error-text.ts";
 import { readPriority } from "../config/priority.ts";
 import type { GotifyClient } from "../gotify/client.ts";
@@ -9,13 +9,11 @@ import type { GotifyMessage } from "../gotify/message.ts";
 import type { GotifyStream } from "../gotify/stream-options.ts";
 import { describedMessage, headline, namesOf } from "./message-list.ts";
 import { pickNamed } from "./named.ts";
+import { createRetries } from "./retries.ts";
 import { openSession, type AdminOptions } from "./session.ts";
 import { InterruptedError, type Surroundings } from "./surroundings.ts";
 import { cutToWidth, oneLine } from "./text.ts";
 
-const SECOND_MS = 1_000;
-const FIRST_RETRY_MS = SECOND_MS;
-const MAX_RETRY_MS = 30 * SECOND_MS;
 const NAME_COLUMNS = 20;
 /** More than two streams can hold of each other's messages; of those, ids tell repetitions. */
 const MAX_SEEN = 2_000;
@@ -46,12 +44,12 @@ export async function tail(options: TailOptions, at: Surroundings): Promise<numb
     await at.interruptible(async (signal) => {
       const stop = new AbortController();
       const until = AbortSignal.any([signal, stop.signal]);
-      // Whoever reads the output may go away, as `head` does.
-      const onGone = (): void => stop.abort(new InterruptedError());
-      process.stdout.once("error", onGone);
+      const onUnwritable = (error: Error): void => stop.abort(reasonOf(error));
+      process.stdout.on("error", onUnwritable);
       try {
         await follow({
           client,
+          appId: only?.id,
           signal: until,
           onMessage: print,
           onConnected: (isAgain) => {
@@ -61,33 +59,57 @@ export async function tail(options: TailOptions, at: Surroundings): Promise<numb
                 : `Waiting for messages at ${account.serverUrl ?? ""}. Ctrl-C ends it.`,
             );
           },
-          onLost: (error) => at.note(`${errorText(error)} Trying again.`),
+          onLost: (error) => at.note(`${failureText(error)} Trying again.`),
+          onTooMany: (since) => {
+            const where =
+              (options.account === undefined ? "" : ` --account ${account.accountId}`) +
+              (only === undefined ? "" : ` --app app:${only.id}`);
+            at.note(
+              `Only the newest of what was missed is shown. For older ones: openclaw gotify messages list --all --since id:${since}${where}`,
+            );
+          },
           beforeMissed: async () => {
             applications = await client.listApplications({ signal: until });
           },
         });
       } finally {
-        process.stdout.off("error", onGone);
+        // What else was on its way fails, too, and is not to end the process with a stack.
+        if (!stop.signal.aborted) process.stdout.off("error", onUnwritable);
       }
     });
     return 0;
   } catch (error) {
     if (error instanceof InterruptedError) return 0;
-    if (options.json === true) process.stdout.write(`${JSON.stringify(failureOf(error))}\n`);
-    else process.stderr.write(`${errorText(error)}\n`);
+    if (options.json === true && !(error instanceof OutputError)) {
+      process.stdout.write(`${JSON.stringify(failureOf(error))}\n`);
+    } else {
+      process.stderr.write(`${failureText(error)}\n`);
+    }
     return 1;
   }
 }
 
+/** Standard output cannot be written to any more. */
+class OutputError extends CommandError {}
+
+/** Whoever reads the output may go away, as `head` does. A full disk is another matter. */
+function reasonOf(error: Error): Error {
+  if ("code" in error && error.code === "EPIPE") return new InterruptedError();
+  return new OutputError(`What comes cannot be written: ${errorText(error)}.`, { cause: error });
+}
+
 interface Following {
   readonly client: GotifyClient;
+  /** Only this application's messages are made up for. */
+  readonly appId: number | undefined;
   readonly signal: AbortSignal;
   readonly onMessage: (message: GotifyMessage) => void;
   readonly onConnected: (isAgain: boolean) => void;
   readonly onLost: (error: unknown) => void;
   /** Called once a lost connection is back, before what was missed is told. */
   readonly beforeMissed: () => Promise<void>;
-  readonly random?: () => number;
+  /** More was missed than is made up for: all of it is above this id. */
+  readonly onTooMany: (since: number) => void;
 }
 
 /**
@@ -95,7 +117,7 @@ interface Following {
  * first connection failed with, and when the server does not take the token any more.
  */
 async function follow(options: Following): Promise<never> {
-  const { client, signal, random = Math.random } = options;
+  const { client, appId, signal } = options;
   const seen = new Set<number>();
   let newest = (await client.listMessages({ limit: 1 }, { signal })).messages[0]?.id ?? 0;
   /** Up to here nothing is missed. */
@@ -119,7 +141,7 @@ async function follow(options: Following): Promise<never> {
   };
   const catchUp = async (): Promise<void> => {
     await options.beforeMissed();
-    const { missed, top } = await readMissed(client, complete, signal);
+    const { missed, top, isCut } = await readMissed({ client, appId, signal }, complete);
     // A server that was reset gives its ids out again.
     if (top < complete) {
       seen.clear();
@@ -127,10 +149,11 @@ async function follow(options: Following): Promise<never> {
     }
     const waiting = held ?? [];
     held = undefined;
+    if (isCut) options.onTooMany(complete);
     for (const message of [...missed, ...waiting]) take(message);
   };
 
-  let failures = 0;
+  const retries = createRetries();
   for (let isAgain = false; ;) {
     let stream: GotifyStream | undefined;
     try {
@@ -139,8 +162,9 @@ async function follow(options: Following): Promise<never> {
       options.onConnected(isAgain);
       if (isAgain) await catchUp();
       isAgain = true;
-      failures = 0;
+      const openedAtMs = performance.now();
       const { error } = await stream.closed;
+      retries.lasted(performance.now() - openedAtMs);
       signal.throwIfAborted();
       complete = newest;
       options.onLost(error ?? new Error("The stream was closed."));
@@ -151,9 +175,7 @@ async function follow(options: Following): Promise<never> {
     }
     signal.throwIfAborted();
     // A deleted token and a server that restarts end a stream alike: the next handshake tells them apart.
-    failures += 1;
-    const bound = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
-    await rest(bound * random(), signal);
+    await rest(retries.nextMs(), signal);
   }
 }
 
@@ -170,24 +192,28 @@ async function rest(ms: number, signal: AbortSignal): Promise<void> {
 interface Missed {
   /** Oldest first, as they would have come. */
   readonly missed: readonly GotifyMessage[];
-  /** The newest message that is stored; 0 when there is none. */
+  /** The newest message that is stored, whatever its application; 0 when there is none. */
   readonly top: number;
+  /** There are older ones that were missed. */
+  readonly isCut: boolean;
 }
 
 async function readMissed(
-  client: GotifyClient,
+  { client, appId, signal }: Pick<Following, "client" | "appId" | "signal">,
   since: number,
-  signal: AbortSignal,
 ): Promise<Missed> {
+  const [newest] = (await client.listMessages({ limit: 1 }, { signal })).messages;
   const missed: GotifyMessage[] = [];
-  let top: number | undefined;
-  for await (const page of client.readPages({ maxMessages: MAX_MISSED }, { signal })) {
-    top ??= page.messages[0]?.id;
+  // One more tells whether there are others.
+  const query = { ...(appId === undefined ? {} : { appId }), maxMessages: MAX_MISSED + 1 };
+  let isCut = false;
+  for await (const page of client.readPages(query, { signal })) {
     const newer = page.messages.filter(({ id }) => id > since);
     missed.push(...newer);
-    if (newer.length < page.messages.length) break;
+    isCut = newer.length === page.messages.length && page.next !== undefined;
+    if (!isCut) break;
   }
-  return { missed: missed.toReversed(), top: top ?? 0 };
+  return { missed: missed.toReversed(), top: newest?.id ?? 0, isCut };
 }
 
 function isRefused(error: unknown): boolean {

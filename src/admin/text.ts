@@ -1,26 +1,22 @@
-// Owns text as a terminal shows it: on one line, without what could steer the terminal, and how many columns it takes.
+// Owns how many columns of a terminal a text takes, and cutting it to so many.
 
-/** Control and formatting characters. The joiner stays: it holds emoji together. */
-const INVISIBLE = /(?!\u200d)[\s\p{C}]+/gu;
-/** What takes two columns: East Asian scripts, their punctuation and full forms, and emoji. */
+export { oneLine } from "../gotify/one-line.ts";
+
+/** What takes two columns: East Asian scripts, their punctuation, marks and full forms, and emoji. */
 const WIDE =
-  /\p{Emoji_Presentation}|\ufe0f|[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Bopomofo}\p{sc=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+  /\p{Emoji_Presentation}|\ufe0f|[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Bopomofo}\p{sc=Yi}\u3000-\u303e\u30fb\u30fc\u3200-\u33ff\uff01-\uff60\uffe0-\uffe6]/u;
 /** Of the same scripts, but made to take one. */
 const HALF_WIDTH = /^[\uff61-\uffdc]/u;
 const ZERO_WIDTH = /^\p{M}+$/u;
 const ELLIPSIS = "…";
+/** More than any letter or emoji is made of; without a bound, marks piled up on one letter would be as long as they like. */
+const MAX_GRAPHEME_CHARACTERS = 32;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Whoever may post chooses titles and texts: no line breaks, and nothing that moves the cursor or turns letters round. */
-export function oneLine(text: string): string {
-  return text.replace(INVISIBLE, " ").trim();
-}
-
 /** Columns in a terminal. @param text on one line. */
 export function widthOf(text: string): number {
-  // Most texts are plain, and segmenting takes its time.
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (isPlain(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += widthOfGrapheme(segment);
   return width;
@@ -28,15 +24,31 @@ export function widthOf(text: string): number {
 
 /** The text in at most so many columns; what is cut off is told by an ellipsis. */
 export function cutToWidth(text: string, maxWidth: number): string {
-  if (text.length <= maxWidth && widthOf(text) <= maxWidth) return text;
-  let kept = "";
+  if (text.length <= maxWidth && isPlain(text)) return text;
+  /** As much as has room beside the ellipsis. */
+  let cut = "";
+  let whole = "";
   let width = 0;
   for (const { segment } of graphemes.segment(text)) {
     width += widthOfGrapheme(segment);
-    if (width > maxWidth - ELLIPSIS.length) break;
-    kept += segment;
+    if (width > maxWidth) return `${cut.trimEnd()}${ELLIPSIS}`;
+    whole += bounded(segment);
+    if (width <= maxWidth - ELLIPSIS.length) cut = whole;
   }
-  return `${kept.trimEnd()}${ELLIPSIS}`;
+  return whole;
+}
+
+/** Most texts are, and segmenting takes its time. */
+function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
+function bounded(segment: string): string {
+  if (segment.length <= MAX_GRAPHEME_CHARACTERS) return segment;
+  // A character is one or two units, and none is to be halved.
+  return Array.from(segment.slice(0, 2 * MAX_GRAPHEME_CHARACTERS))
+    .slice(0, MAX_GRAPHEME_CHARACTERS)
+    .join("");
 }
 
 function widthOfGrapheme(segment: string): number {

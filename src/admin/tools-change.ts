@@ -1,13 +1,12 @@
 // Owns what a person reads before a change is approved, and what that approval is bound to.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { GotifyHttpError } from "../gotify/errors.ts";
+import { unlessAborted } from "../gotify/deadline.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
-import { shownName } from "./application-names.ts";
 import { applicationsAtRisk, clientsInUse, type InUse } from "./in-use.ts";
 import { pickNamed, type Kind, type Named } from "./named.ts";
 import type { Session } from "./session.ts";
 import type { OwnApplication } from "./surroundings.ts";
-import { oneLine } from "./text.ts";
 import {
   isReading,
   parseRequest,
@@ -16,15 +15,16 @@ import {
   type ToolRequest,
 } from "./tools-request.ts";
 import { openToolSession } from "./tools-session.ts";
+import { deletionText, descriptionOf, settingsText, shownThing, whereText } from "./tools-shown.ts";
 
-/** The host refuses longer ones. */
-const MAX_DESCRIPTION_CHARS = 512;
-const SHOWN_MESSAGES = 6;
-const SHOWN_TITLE_CHARS = 40;
+const SECOND_MS = 1_000;
+/** The host ends its hook after 15 s, and then the model learns nothing of the cause. */
+const TIME_LIMIT_MS = 12 * SECOND_MS;
 
 export interface ChangeHost {
   readonly cfg: OpenClawConfig;
   readonly ownApplication: OwnApplication;
+  readonly timeLimitMs?: number;
 }
 
 export interface DescribedChange {
@@ -48,7 +48,25 @@ export async function describeChange(
 ): Promise<DescribedChange | undefined> {
   const request = parseRequest(tool, params);
   if (isReading(request.work)) return undefined;
-  return describe(request.work, request, await openToolSession(host.cfg, request.account), host);
+  const session = await openToolSession(host.cfg, request.account);
+  const { ownApplication, timeLimitMs = TIME_LIMIT_MS } = host;
+  const signal = AbortSignal.timeout(timeLimitMs);
+  try {
+    const around = { ownApplication, signal };
+    return await unlessAborted(signal, describe(request.work, request, session, around));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new ToolRefusedError(
+      `Nobody was asked, and nothing was changed: Gotify at ${session.client.server.href} took longer than ${timeLimitMs / SECOND_MS} s to tell what this would change. Try again later.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What is known around a call that is described. */
+interface Around {
+  readonly ownApplication: OwnApplication;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The same for a session that is open. */
@@ -56,14 +74,14 @@ export async function describe(
   change: Change,
   request: ToolRequest,
   session: Session,
-  { ownApplication }: Pick<ChangeHost, "ownApplication">,
+  around: Around,
 ): Promise<DescribedChange> {
-  const what = cut(await sentence(change, session, ownApplication), MAX_DESCRIPTION_CHARS - 100);
   const { account, client } = session;
-  const where = cut(`Gotify account ${account.accountId}, ${client.server.href}`, 90);
+  const where = whereText(account.accountId, client.server.href);
+  const what = await sentence(change, session, where, around);
   return {
     title: `Gotify: ${change.kind}`,
-    description: `${what} (${where})`,
+    description: descriptionOf(what, where),
     isDeletion: !/^(?:create|update)/.test(change.kind),
     fingerprint: JSON.stringify([request, account.accountId, client.server.href, what]),
   };
@@ -72,13 +90,14 @@ export async function describe(
 async function sentence(
   change: Change,
   session: Session,
-  ownApplication: OwnApplication,
+  where: string,
+  { ownApplication, signal }: Around,
 ): Promise<string> {
   const { client } = session;
   const application = async (id: number): Promise<string> =>
-    named("application", id, await client.listApplications());
+    named("application", id, await client.listApplications({ signal }));
   const entry = async (id: number): Promise<string> =>
-    named("client", id, await client.listClients());
+    named("client", id, await client.listClients({ signal }));
   switch (change.kind) {
     case "create application":
       return `Create an application: ${settingsText(change.settings)}.`;
@@ -89,8 +108,14 @@ async function sentence(
       refuseInUse(which, change.id, await applicationsAtRisk(session, ownApplication));
       return `Delete ${which} with all its messages. This cannot be undone.`;
     }
-    case "update client":
-      return `Change ${await entry(change.id)}: ${settingsText(change.settings)}.`;
+    case "update client": {
+      const which = await entry(change.id);
+      // A client that expires is deleted after an outage of that time.
+      if ((change.settings.expiresAfterInactivitySeconds ?? 0) > 0) {
+        refuseInUse(which, change.id, await clientsInUse(session));
+      }
+      return `Change ${which}: ${settingsText(change.settings)}.`;
+    }
     case "delete client": {
       const which = await entry(change.id);
       refuseInUse(which, change.id, await clientsInUse(session));
@@ -99,15 +124,8 @@ async function sentence(
     case "clear application":
       return `Delete all messages of ${await application(change.id)}. This cannot be undone.`;
     case "delete messages": {
-      const messages: GotifyMessage[] = [];
-      for (const id of change.ids) messages.push(await messageOf(session, id));
-      const shown = messages
-        .slice(0, SHOWN_MESSAGES)
-        .map(({ id, title }) => `${id} "${cut(oneLine(title), SHOWN_TITLE_CHARS)}"`);
-      const more = messages.length - shown.length;
-      const rest =
-        more > 0 ? `, and ${more} more: ${change.ids.slice(SHOWN_MESSAGES).join(", ")}` : "";
-      return `Delete ${messages.length === 1 ? "message" : `${messages.length} messages`} ${shown.join(", ")}${rest}. This cannot be undone.`;
+      const messages = await Promise.all(change.ids.map((id) => messageOf(session, id, signal)));
+      return deletionText(messages, where);
     }
   }
 }
@@ -118,12 +136,16 @@ function named(kind: Kind, id: number, items: readonly Named[]): string {
     items.filter((item) => item.id === id),
     String(id),
   );
-  return `${kind} ${id} (${shownName(name)})`;
+  return shownThing(kind, id, name);
 }
 
 /** A message is asked for as the newest below the next id: Gotify has no other way to name one. */
-async function messageOf({ client }: Session, id: number): Promise<GotifyMessage> {
-  const { messages } = await client.listMessages({ since: id + 1, limit: 1 });
+async function messageOf(
+  { client }: Session,
+  id: number,
+  signal: AbortSignal | undefined,
+): Promise<GotifyMessage> {
+  const { messages } = await client.listMessages({ since: id + 1, limit: 1 }, { signal });
   const [found] = messages;
   if (found?.id === id) return found;
   throw new GotifyHttpError(
@@ -137,19 +159,6 @@ function refuseInUse(which: string, id: number, inUse: InUse): void {
   const isNeeded = inUse.by.has(id) || inUse.perhapsBy.has(id) || inUse.unread.length > 0;
   if (!isNeeded) return;
   throw new ToolRefusedError(
-    `OpenClaw itself needs ${which}, or nobody can tell that it does not. Whoever wants it gone all the same does it with openclaw gotify on the command line.`,
+    `OpenClaw itself needs ${which}, or nobody can tell that it does not. Whoever wants this all the same does it with openclaw gotify on the command line.`,
   );
-}
-
-function settingsText(settings: object): string {
-  return Object.entries(settings)
-    .map(
-      ([key, value]) =>
-        `${key} ${JSON.stringify(typeof value === "string" ? cut(oneLine(value), 100) : value)}`,
-    )
-    .join(", ");
-}
-
-function cut(text: string, maxChars: number): string {
-  return text.length > maxChars ? `${text.slice(0, maxChars - 1)}…` : text;
 }

@@ -70,6 +70,8 @@ export function createTools({ currentConfig, ownApplication }: ToolsHost, approv
 
     /** Has the host ask a person. What cannot be done is refused before anybody is asked. */
     beforeCall: async ({ toolName, params, toolCallId }: ToolCall) => {
+      // Whatever the host makes of the matcher: nobody else's tool is held up here.
+      if (!TOOL_NAMES.some((name) => name === toolName)) return undefined;
       try {
         const { describeChange } = await import("./tools-change.ts");
         const cfg = currentConfig();

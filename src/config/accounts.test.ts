@@ -83,19 +83,27 @@ describe("an account", () => {
     });
   });
 
-  test("with a server of its own inherits neither tokens nor application ids", () => {
+  test("with a server of its own inherits neither tokens nor application ids, nor tools for agents", () => {
     const cfg = config({
       ...full,
       allowFrom: ["5", "*", "accessGroup:family"],
+      tools: { enabled: true },
       accounts: {
         work: { serverUrl: "https://work.example.com" },
-        lab: { ...full, serverUrl: "https://lab.example.com", allowFrom: ["7"] },
+        lab: {
+          ...full,
+          serverUrl: "https://lab.example.com",
+          allowFrom: ["7"],
+          tools: { enabled: true },
+        },
         sibling: { allowFrom: ["9"], inbound: { enabled: false } },
       },
     });
     const work = resolveAccount(cfg, "work");
     expect(work).toMatchObject({ appToken: undefined, clientToken: undefined, configured: false });
     expect(work.allowFrom).toEqual(["*", "accessGroup:family"]);
+    const withTools = listAccountIds(cfg).filter((id) => resolveAccount(cfg, id).agentTools);
+    expect(withTools.toSorted()).toEqual(["default", "lab", "sibling"]);
     expect(resolveAccount(cfg, "lab")).toMatchObject({ configured: true, allowFrom: ["7"] });
     expect(resolveAccount(cfg, "sibling")).toMatchObject({ configured: true, appToken: "A1" });
   });

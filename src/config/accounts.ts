@@ -178,7 +178,7 @@ function catchUpOf(section: JsonObject | undefined, id: string): JsonObject {
 
 /**
  * What an account may not inherit when it has a server of its own, besides tokens, which would be sent to
- * a server they do not belong to: application ids, which mean somebody else there.
+ * a server they do not belong to: application ids, which mean somebody else there, and what an agent may manage.
  */
 function withoutForeignGrants(
   config: JsonObject,
@@ -193,6 +193,8 @@ function withoutForeignGrants(
     allowFrom: own["allowFrom"] ?? readList(config["allowFrom"]).filter(isForAnyServer),
     commandsFrom: own["commandsFrom"],
     approvers: own["approvers"],
+    // It was switched on for another server.
+    tools: own["tools"],
     applications: own["applications"],
     // It may name an application.
     defaultTo: own["defaultTo"],

@@ -1,4 +1,5 @@
 // Owns how a command of ours ends: its answer as lines or as JSON, or the one line that says what is wrong, and the exit code.
+import { oneLine } from "../gotify/one-line.ts";
 import { asString } from "../gotify/parse.ts";
 import { errorText } from "./error-text.ts";
 
@@ -46,20 +47,24 @@ export async function answerCommand(
     process.stdout.write(`${text}\n`);
     return 0;
   } catch (error) {
-    const text = errorText(error);
     if (output.json === true) {
       process.stdout.write(`${JSON.stringify(failureOf(error))}\n`);
     } else {
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${failureText(error)}\n`);
     }
     return 1;
   }
 }
 
+/** What went wrong, for people. Names and a server's own words stand in it: none of them is to steer the terminal. */
+export function failureText(error: unknown): string {
+  return oneLine(errorText(error));
+}
+
 /** What went wrong, for programs. */
 export function failureOf(error: unknown): Readonly<Record<string, unknown>> {
   const done = error instanceof CommandError ? error.result : {};
-  return { ok: false, error: errorText(error), code: codeOf(error), ...done };
+  return { ok: false, error: failureText(error), code: codeOf(error), ...done };
 }
 
 /** Left out by JSON where there is none. */

@@ -69,7 +69,7 @@ export const accessShape = {
         .boolean()
         .optional()
         .describe(
-          'Whether an owner (commands.ownerAllowFrom) may have an agent manage this account\'s applications, clients and messages. Others are not offered the tools. Each change waits for an approval; OpenClaw posts the question here only with approvals.plugin, e.g. { enabled: true, mode: "session" }. Default: false.',
+          'Whether an owner (commands.ownerAllowFrom) may have an agent manage this account\'s applications, clients and messages. Others are not offered the tools. Each change waits for an approval; OpenClaw posts the question here only with approvals.plugin, e.g. { enabled: true, mode: "session" }. An account with a serverUrl of its own does not inherit it. Default: false.',
         ),
     })
     .optional()

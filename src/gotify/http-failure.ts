@@ -1,5 +1,6 @@
 // Owns turning an answer that is not a success into one line that says what happened and what to do.
 import { GotifyHttpError } from "./errors.ts";
+import { oneLine } from "./one-line.ts";
 import { asHttpDate, asObject, asString, parseJson } from "./parse.ts";
 import { redact } from "./redact.ts";
 
@@ -226,7 +227,7 @@ function describe(answer: FailedAnswer): string | undefined {
     json === undefined
       ? redact(answer.body, answer.secrets, answer.isCut)
       : redact(asString(json["errorDescription"]) ?? "", answer.secrets);
-  let line = text.replace(/\s+/g, " ").trim();
+  let line = oneLine(text);
   if (line.length > DESCRIPTION_LIMIT) line = `${line.slice(0, DESCRIPTION_LIMIT)}…`;
   return line === "" ? undefined : line.replace(/\.$/, "");
 }

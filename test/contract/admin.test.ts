@@ -35,9 +35,7 @@ async function setup(site: Site) {
   });
   const { run } = admin;
   /** For what Gotify 3 wants the password for. */
-  const withPassword = {
-    environment: { GOTIFY_USER: site.admin.name, GOTIFY_PASS: site.admin.password },
-  };
+  const withPassword = { environment: { GOTIFY_PASS: site.admin.password } };
   const removed = (path: string): void =>
     site.onCleanUp(() => site.call("DELETE", path, { as: site.admin }));
   return { own, other, reader, ...admin, run, withPassword, removed };
@@ -85,6 +83,10 @@ contract("openclaw gotify apps", (site) => {
       accounts: [],
     });
     expect(listed.out).not.toContain(String(made.json["token"]));
+    const before = entry(listed.json, "applications", id);
+    await run((at) => updateApp(String(id), { json: true, defaultPriority: "3" }, at));
+    const then = await run((at) => listApps(JSON_ONLY, at));
+    expect(entry(then.json, "applications", id)).toEqual({ ...before, defaultPriority: 3 });
     const people = await run((at) => listApps({}, at), { columns: 80 });
     expect(Math.max(...people.out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(80);
 
@@ -110,7 +112,10 @@ contract("openclaw gotify apps", (site) => {
     const app = String(other.id);
     expect((await run((at) => setIcon(app, text, {}, at))).err).toContain("for a picture");
     const set = await run((at) => setIcon(app, picture, JSON_ONLY, at));
-    expect(asObject(set.json["application"])?.["imageUrl"]).toMatch(/\/image\/[^/]+\.png$/);
+    const imageUrl = asObject(set.json["application"])?.["imageUrl"];
+    expect(imageUrl).toMatch(/\/image\/[^/]+\.png$/);
+    const changed = await run((at) => updateApp(app, { json: true, description: "d" }, at));
+    expect(changed.json).toMatchObject({ application: { description: "d", imageUrl } });
     expect((await run((at) => setIcon(app, undefined, { remove: true }, at))).code).toBe(0);
     const again = await run((at) => setIcon(app, undefined, { remove: true }, at));
     expect([again.code, again.err]).toEqual([1, expect.stringContaining("Nothing to take away")]);
@@ -156,6 +161,58 @@ contract("openclaw gotify clients", (site) => {
     const done = await run((at) => deleteClients([renamed], YES, at), withPassword);
     expect(done.json).toEqual({ ok: true, account: "default", deleted: [id] });
     expect((await site.call("GET", "/current/user", { as })).status).toBe(401);
+    const { json: left } = await run((at) => listClients(JSON_ONLY, at));
+    expect(entry(left, "clients", reader.id)).not.toHaveProperty("elevatedUntil");
+  });
+
+  test("are their user's: another login deletes nothing, and says so", async (context) => {
+    const user = await site.user(context);
+    const app = await site.application({}, user);
+    const client = await site.client({}, user);
+    const [first, second] = [await site.client({}, user), await site.client({}, user)];
+    const { run } = administration({
+      serverUrl: site.target.url,
+      appToken: app.token,
+      clientToken: client.token,
+    });
+    const isLeft = async ({ id }: OwnedToken) =>
+      entry((await run((at) => listClients(JSON_ONLY, at))).json, "clients", id) !== undefined;
+    const { name: GOTIFY_USER, password: GOTIFY_PASS } = site.admin;
+    // Gotify 2 asks for no login.
+    const foreign = await run((at) => deleteClients([String(first.id)], YES, at), {
+      environment: { GOTIFY_USER, GOTIFY_PASS },
+    });
+    expect([foreign.code, foreign.json["code"], await isLeft(first)]).toEqual(
+      site.choose([0, undefined, false], [1, "GOTIFY_UNAUTHORIZED", true]),
+    );
+    const own = await run((at) => deleteClients([String(second.id)], YES, at), {
+      environment: { GOTIFY_PASS: user.password },
+    });
+    expect([own.code, await isLeft(second)]).toEqual([0, false]);
+  });
+
+  test("of one server under two addresses are both kept", async (context) => {
+    const { port, hostname, protocol } = new URL(site.target.url);
+    if (hostname !== "127.0.0.1") return context.skip("The server has one address.");
+    const [one, two] = [await site.application(), await site.application()];
+    const [reader, other] = [await site.client(), await site.client()];
+    const account = (app: OwnedToken, client: OwnedToken, serverUrl: string) => ({
+      serverUrl,
+      appToken: app.token,
+      clientToken: client.token,
+    });
+    const { run } = administration({
+      accounts: {
+        one: account(one, reader, site.target.url),
+        two: account(two, other, `${protocol}//localhost:${port}`),
+      },
+      defaultAccount: "one",
+    });
+    const inUse = { ok: false, code: "GOTIFY_IN_USE" };
+    const client = await run((at) => deleteClients([String(other.id)], YES, at));
+    expect(client.json).toMatchObject(inUse);
+    const app = await run((at) => deleteApps([String(two.id)], YES, at));
+    expect(app.json).toMatchObject(inUse);
   });
 });
 

@@ -139,7 +139,6 @@ test.skipIf(noTerminal !== undefined)(
     onTestFinished(() => deletion.stop());
     await deletion.at(/Delete application 2 \(Doomed\)/, `y${ENTER}`);
     await deletion.at(/asks for the password once more/);
-    await deletion.at(/User \[ada\]: /, ENTER);
     await deletion.at(/Password of ada: /, `${PASSWORD}${ENTER}`);
     await deletion.at(/Deleted application 2/);
     expect(await deletion.ended, deletion.screen()).toBe(0);
