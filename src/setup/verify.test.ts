@@ -1,4 +1,5 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { redactSensitiveText } from "openclaw/plugin-sdk/logging-core";
 import { expect, onTestFinished, test } from "vitest";
 import { startEmulator, type Personality } from "../../test/emulator/index.ts";
 import { textLike } from "../../test/support/like.ts";
@@ -65,7 +66,6 @@ test("what does not is said in one line, without a token", async () => {
   const { serverUrl, app, client, bobs, verify } = await stage("v2");
   const cases: readonly (readonly [RegExp, GivenInput])[] = [
     [/--server-url https:/, { appToken: app }],
-    // What follows a colon the host would mask, and with it the advice.
     [/No token is given\. Add --client-token [^:]*channels login/, { serverUrl }],
     [/GOTIFY_SERVER_URL and GOTIFY_APP_TOKEN are not set/, { useEnv: true }],
     [/Nothing was written.*--unverified/, { serverUrl: "http://127.0.0.1:9", appToken: app }],
@@ -83,6 +83,8 @@ test("what does not is said in one line, without a token", async () => {
     expect(error).toMatchObject({ message: textLike(message) });
     for (const token of [app, client, bobs]) expect(String(error)).not.toContain(token);
     expect(String(error)).not.toContain("\n");
+    // The host prints it without what it takes for a secret.
+    expect(redactSensitiveText(String(error))).toBe(String(error));
   }
 });
 
