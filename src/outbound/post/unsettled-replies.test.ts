@@ -91,6 +91,16 @@ test("what arrived is forgotten for everybody who asks, before the file has hear
   expect(theirs.find("home", KEY)).toBeUndefined();
 });
 
+test("what is posted again right after it arrived stays noted", async () => {
+  const { replies } = setup();
+  const ours = replies();
+  ours.begin("home", failed);
+  ours.forgetSoon("home", KEY);
+  ours.begin("home", failed);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(ours.find("home", KEY)).toMatchObject({ id: KEY.id });
+});
+
 test("what arrived is forgotten with the next turn of the event loop, with the next look, and at the end", async () => {
   const { replies } = setup();
   const [ours, theirs] = [replies(), replies()];

@@ -122,17 +122,23 @@ export function journaledReplies(host: {
     arrived.clear();
   };
 
+  const hasArrived = (accountId: string, key: OutboxKey): boolean =>
+    arrived.get(accountId)?.some((other) => isSame(other, key)) === true;
+
   return {
     look: (accountId, work) => tidied(accountId, "if-there", work),
     write: (accountId, work) => tidied(accountId, "made", work),
     find(accountId, key) {
-      const isArrived = arrived.get(accountId)?.some((other) => isSame(other, key)) === true;
-      return isArrived
+      return hasArrived(accountId, key)
         ? undefined
         : withFile(accountId, "if-there", ({ outbox }) => outbox.find(key));
     },
     begin(accountId, known) {
-      withFile(accountId, "as-found", ({ outbox }) => outbox.note(known, false));
+      withFile(accountId, "as-found", (file) => {
+        // Posted once more in the same moment: what is noted now must not be forgotten with what was before.
+        if (hasArrived(accountId, known)) forgetArrived(accountId, file);
+        file.outbox.note(known, false);
+      });
     },
     forgetSoon(accountId, key) {
       const keys = arrived.get(accountId) ?? [];
