@@ -19,6 +19,7 @@ import { blockerOf, isReceiver, overlapProblem, type Receiver } from "./overlap.
 import { readCommon } from "./common-config.ts";
 import { readOutbound } from "./outbound-config.ts";
 import { readPriority } from "./priority.ts";
+import { remembering } from "./remembered.ts";
 import {
   defaultAccountId,
   findTwin,
@@ -42,10 +43,14 @@ const DM_POLICIES: readonly DmPolicy[] = ["pairing", "allowlist", "open", "disab
  * one is named. That is done each time: a file takes 20 µs, and a token that was replaced counts at once.
  */
 export function resolveAccount(cfg: OpenClawConfig, accountId?: string | null): ResolvedAccount {
-  const account = resolveAlone(cfg, normalizeAccountId(accountId ?? defaultAccountId(cfg)));
+  return resolveById(cfg, normalizeAccountId(accountId ?? defaultAccountId(cfg)));
+}
+
+const resolveById = remembering((cfg: OpenClawConfig, id: string): ResolvedAccount => {
+  const account = resolveAlone(cfg, id);
   const overlap = findOverlap(cfg, account);
   return overlap === undefined ? account : { ...account, configured: false, problem: overlap };
-}
+});
 
 /** All accounts in the order of the configuration; the one at the root comes first. */
 export function accountsInOrder(cfg: OpenClawConfig): readonly ResolvedAccount[] {

@@ -16,13 +16,20 @@ export interface Tokens {
   readonly clientToken?: string | undefined;
 }
 
+/** An account is the same object as long as its configuration is, and a client remembers nothing of its calls. */
+const clients = new WeakMap<ResolvedAccount, GotifyClient>();
+
 /** @throws {GotifyConfigError} with the account's own problem when it cannot work. */
 export function accountClient(account: ResolvedAccount): GotifyClient {
+  const known = clients.get(account);
+  if (known !== undefined) return known;
   const { serverUrl, problem } = account;
   if (problem !== undefined || serverUrl === undefined) {
     throw new GotifyConfigError(problem ?? "No Gotify server is set.");
   }
-  return clientFor({ ...account, serverUrl }, account);
+  const client = clientFor({ ...account, serverUrl }, account);
+  clients.set(account, client);
+  return client;
 }
 
 /**
