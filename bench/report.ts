@@ -23,14 +23,13 @@ export interface Line {
 const WIDTHS = [38, 34, 34, 24, 10] as const;
 
 export function heading(): string {
-  return row(["", "ours (median, min..max)", "bare", "compared (min..max)", "target", ""]);
+  return row(["", "value (median, min..max)", "baseline", "compared (min..max)", "target", "met"]);
 }
 
 export function format(line: Line): string {
   const compared = compare(line);
   const target = line.target === undefined ? "" : `<= ${line.target}`;
-  const verdict =
-    line.target === undefined ? "" : median(compared) <= line.target ? "met" : "MISSED";
+  const verdict = line.target === undefined ? "" : median(compared) <= line.target ? "yes" : "NO";
   const unit = line.compare === "ratio" ? "x" : line.unit;
   return row([
     line.name,
@@ -40,6 +39,36 @@ export function format(line: Line): string {
     target,
     verdict,
   ]);
+}
+
+/** A line for programs. `null`: there is none. */
+export interface Result {
+  readonly name: string;
+  readonly unit: string;
+  /** Median of the rounds, like the others. */
+  readonly value: number;
+  readonly baseline: number | null;
+  /** Value by baseline, round by round. */
+  readonly ratio: number | null;
+  /** The most that is wanted: of the ratio, or of what the name says. */
+  readonly target: number | null;
+  readonly met: boolean | null;
+}
+
+/** What is compared by its difference is told as that, so that value and target are of the same kind. */
+export function resultOf(line: Line): Result {
+  const { name, unit, ours, bare, target } = line;
+  const compared = median(compare(line));
+  const isBeyond = line.compare === "difference";
+  return {
+    name: isBeyond ? `${name.trim()}, beyond the baseline` : name.trim(),
+    unit,
+    value: isBeyond ? compared : median(ours),
+    baseline: bare === undefined ? null : median(bare),
+    ratio: bare === undefined ? null : median(compare({ ...line, compare: "ratio" })),
+    target: target ?? null,
+    met: target === undefined ? null : compared <= target,
+  };
 }
 
 /** Ours against the bare one of the same round. */
