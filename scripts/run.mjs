@@ -16,6 +16,7 @@ const SCRIPTS = [
   "test",
   "test-client",
   "test-faults",
+  "test-hosts",
   "test-real",
 ];
 const TOOLS = {

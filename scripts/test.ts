@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+type Check = [name: string, module: string, ...args: string[]];
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -15,7 +17,7 @@ const reports = mkdtempSync(join(tmpdir(), "openclaw-gotify-report-"));
 const report = join(reports, "vitest.json");
 
 /** In order: what is quick to fail comes first; the host suite needs what `build` writes. */
-const checks: [name: string, module: string, ...args: string[]][] = [
+const checks: Check[] = [
   ["format", "node_modules/oxfmt/bin/oxfmt", "--check"],
   ["lint", "node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"],
   ["generated files", "scripts/generate.ts", "--check"],
@@ -34,10 +36,11 @@ const checks: [name: string, module: string, ...args: string[]][] = [
       "faults",
       "package",
       "rendered",
-      "host",
-      ...(values.full ? ["full"] : []),
+      // With --full it runs on every host, below.
+      ...(values.full ? ["full"] : ["host"]),
     ].flatMap((name) => ["--project", name]),
   ],
+  ...(values.full ? [["hosts", "scripts/test-hosts.ts"] satisfies Check] : []),
 ];
 
 try {
