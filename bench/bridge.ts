@@ -2,6 +2,7 @@
 import { GotifyClient } from "../src/gotify/client.ts";
 import type { GotifyMessage } from "../src/gotify/message.ts";
 import { createAccountStatus } from "../src/inbound/account-status.ts";
+import { createAccountVitals } from "../src/inbound/account-vitals.ts";
 import { consume } from "../src/inbound/consumer.ts";
 import type { FeedState } from "../src/inbound/feed/feed.ts";
 import type { Journal } from "../src/journal/journal.ts";
@@ -9,6 +10,7 @@ import { createJudge } from "../src/inbound/feed/judge.ts";
 import { laneOf } from "../src/inbound/turn/lane.ts";
 import { createMerger, type MergerOptions } from "../src/inbound/turn/merge.ts";
 import { createMonitor } from "../src/inbound/monitor.ts";
+import { beginVitals } from "../src/vitals/vitals.ts";
 import { bridgeAccount } from "../test/support/bridge.ts";
 
 export interface BenchBridgeOptions {
@@ -37,6 +39,7 @@ export function startBenchBridge(options: BenchBridgeOptions): BenchBridge {
   const account = bridgeAccount(url, { catchUp: { maxMessages: MAX_CATCH_UP } });
   const client = new GotifyClient({ serverUrl: url, clientToken, appToken });
   const quiet = { info() {}, warn() {}, error: ready.reject };
+  const vitals = beginVitals(account.accountId);
   const ended = consume({
     account,
     client: {
@@ -82,11 +85,12 @@ export function startBenchBridge(options: BenchBridgeOptions): BenchBridge {
         if (state.kind === "unreadable" || state.kind === "waiting") ready.reject(state.error);
       },
     },
+    vitals: createAccountVitals(vitals, Date.now),
     log: quiet,
     onAdmitted: () => {},
     signal: controller.signal,
   });
-  ended.catch(ready.reject);
+  void ended.catch(ready.reject).finally(vitals.end);
   return {
     ready: ready.promise,
     async stop() {

@@ -35,7 +35,7 @@ export function configurationDoc(): string {
       return [`### ${title}`, ...(note === undefined ? [] : [note]), table(rowsOf(keys))];
     }),
     "### Only at the root",
-    table(rowsOf(["defaultAccount", "accounts"])),
+    table(rowsOf(["defaultAccount", "healthToken", "accounts"])),
     "## Elsewhere",
     grid(["Where", "What"], PARTS.elsewhere),
   ].join("\n\n")}\n`;

@@ -57,13 +57,14 @@ export const SAMPLES: readonly Sample[] = [
   },
   {
     title: "Tokens that do not stand in the configuration",
-    text: "From the environment by a reference, and from a file with nothing else in it.",
+    text: "From the environment by a reference, and from a file with nothing else in it. The last one is what a monitor has to show at `/gotify/health`.",
     config: {
       channels: {
         gotify: {
           serverUrl: "https://push.example.com",
           appToken: { source: "env", provider: "default", id: "GOTIFY_APP_TOKEN" },
           clientTokenFile: "~/.openclaw/credentials/gotify-client-token",
+          healthToken: { source: "env", provider: "default", id: "GOTIFY_HEALTH_TOKEN" },
         },
       },
     },
@@ -153,7 +154,7 @@ inherits from the root what it does not say itself:
   \`applications\`, no \`defaultTo\`.
 - \`dms\` is the host's: an account that has any inherits none of the root's.`,
 
-  tables: `Every key may stand at the root and in an account, but for the last two. Where no default is named, there
+  tables: `Every key may stand at the root and in an account, but for the last three. Where no default is named, there
 is none.`,
 
   notes: {

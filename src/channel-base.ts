@@ -9,9 +9,11 @@ import {
 } from "./config/secret-contract.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "./config/types.ts";
 import { doctorAdapter } from "./operate/doctor.ts";
+import { heartbeatAdapter } from "./operate/heartbeat.ts";
+import { createLifecycle } from "./operate/lifecycle.ts";
 import type { AccountProbe } from "./operate/probe.ts";
 import { securityAdapter } from "./operate/security.ts";
-import { statusAdapter } from "./operate/status.ts";
+import { createStatus } from "./operate/status.ts";
 import { login, logout } from "./setup/login.ts";
 import { setupContract } from "./setup/contract.ts";
 import { setupWizard } from "./setup/wizard.ts";
@@ -46,7 +48,12 @@ export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
   // Also before anything is configured: that is when somebody logs in.
   auth: { login },
   gateway: { logoutAccount: logout },
-  status: statusAdapter,
+  status: createStatus(),
+  heartbeat: heartbeatAdapter,
+  lifecycle: createLifecycle(async (prevCfg, accountId) => {
+    const { noteRemovedAccount } = await import("./setup/made-clients.ts");
+    noteRemovedAccount(prevCfg, accountId);
+  }),
   security: securityAdapter,
   doctor: doctorAdapter,
 };

@@ -8,6 +8,7 @@ import type { ResolvedAccount } from "./config/types.ts";
 import { receiveAdapter } from "./inbound/receive.ts";
 import { approvalCapability } from "./inbound/turn/approvals.ts";
 import type { AccountProbe } from "./operate/probe.ts";
+import { createStatus } from "./operate/status.ts";
 import { messageAdapter, outboundAdapter, wayOut } from "./outbound/adapters.ts";
 import { messageActions } from "./outbound/actions/actions.ts";
 import { agentPrompt } from "./outbound/actions/hints.ts";
@@ -17,6 +18,7 @@ import { ownApplications } from "./outbound/target/own-application.ts";
 export const gotifyChannel = createChatChannelPlugin<ResolvedAccount, AccountProbe>({
   base: {
     ...channelBase,
+    status: createStatus(ownApplications.find),
     message: { ...messageAdapter, receive: receiveAdapter },
     messaging: messagingAdapter,
     actions: messageActions,

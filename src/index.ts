@@ -7,11 +7,13 @@ import { currentConfig } from "./config/host-types.ts";
 import { setRuntime } from "./config/runtime.ts";
 import { CHANNEL_ID } from "./config/types.ts";
 import { registerCommands } from "./operate/cli.ts";
+import { findOwnApplicationBy } from "./operate/doctor/own-application.ts";
+import { registerHttp } from "./operate/http/routes.ts";
 import { registerMethods } from "./operate/methods.ts";
 import {
   addDeadLettersCommand,
-  registerDeadLettersMethod,
-} from "./outbound/commands/dead-letters-command.ts";
+  registerDeadLettersMethods,
+} from "./outbound/commands/dead-letters/command.ts";
 import { addSendCommand } from "./outbound/commands/send-command.ts";
 import { ownApplications } from "./outbound/target/own-application.ts";
 
@@ -21,11 +23,16 @@ const entry: ReturnType<typeof defineChannelPluginEntry<typeof gotifyChannel>> =
     name: "Gotify",
     description: "Talk to agents through your own Gotify push server.",
     plugin: gotifyChannel,
-    setRuntime,
+    setRuntime(runtime) {
+      setRuntime(runtime);
+      findOwnApplicationBy(ownApplications.find);
+    },
     registerCliMetadata: (api) =>
       registerCommands(api, (gotify) => {
         addSendCommand(gotify);
-        addDeadLettersCommand(gotify);
+        addDeadLettersCommand(gotify, async () =>
+          (await import("./admin/asking.ts")).askingAtTerminal(),
+        );
         addAdminCommands(gotify, ownApplications.find);
       }),
     // Turns see what the host has registered for discovery: a hook of registerFull alone would never be asked.
@@ -37,7 +44,8 @@ const entry: ReturnType<typeof defineChannelPluginEntry<typeof gotifyChannel>> =
     },
     registerFull: (api) => {
       registerMethods(api);
-      registerDeadLettersMethod(api);
+      registerHttp(api);
+      registerDeadLettersMethods(api);
     },
   });
 

@@ -48,12 +48,11 @@ export const configAdapter: ChannelPlugin<ResolvedAccount>["config"] = {
  * What diagnostics may see: everything of the account but its secrets. The security audit takes this in
  * place of a resolved account, so nothing else may be missing.
  */
-function inspectAccount(cfg: OpenClawConfig, accountId?: string | null): ResolvedAccount {
-  const account = resolveAccount(cfg, accountId);
-  return {
-    ...account,
-    appToken: undefined,
-    clientToken: undefined,
-    connection: withoutSecrets(account.connection),
-  };
+function inspectAccount(
+  cfg: OpenClawConfig,
+  accountId?: string | null,
+): Omit<ResolvedAccount, "appToken" | "clientToken"> {
+  // Without the keys as well: one that is there and empty is "no token" to the host's overview.
+  const { appToken: _app, clientToken: _client, ...account } = resolveAccount(cfg, accountId);
+  return { ...account, connection: withoutSecrets(account.connection) };
 }

@@ -62,6 +62,11 @@ export const channelConfigSchema = z.strictObject({
     .describe(
       "The account used when none is named. Default: the one called default, or the first.",
     ),
+  healthToken: secretInput
+    .optional()
+    .describe(
+      "Token that a monitor has to send to /gotify/health as Authorization: Bearer, or a reference to it (source env, store, file or exec). Default: none, everybody may ask whether all is well.",
+    ),
   accounts: z
     .record(z.string(), account)
     .optional()
@@ -116,6 +121,7 @@ export const uiHints: Readonly<Record<string, UiHint>> = {
     advanced: true,
     ...helpOf(channelConfigSchema.shape.defaultAccount),
   },
+  healthToken: { label: "Token for monitors", sensitive: true, advanced: true },
   accounts: { label: "Accounts" },
   ...Object.fromEntries(
     Object.entries(helpfulHints).map(([path, hint]) => [`accounts.*.${path}`, hint]),

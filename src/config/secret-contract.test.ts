@@ -105,6 +105,25 @@ describe("a secret's owner", () => {
     expect(inactive).toEqual(["channels.gotify.appToken"]);
   });
 
+  test("of the monitor's token is the health route: no account waits for it, or starts anew for it", () => {
+    const gotify = { serverUrl, appToken: variable("APP") };
+    const { owners } = collect({ ...gotify, healthToken: variable("HEALTH") });
+    expect(owners).toEqual({
+      "channels.gotify.appToken": ["account gotify:default"],
+      "channels.gotify.healthToken": ["route gotify:health"],
+    });
+    const off = collect({ ...gotify, enabled: false, healthToken: variable("HEALTH") });
+    expect(off.inactive).toContain("channels.gotify.healthToken");
+    const contractOf = (more: Record<string, unknown>): unknown =>
+      collect({ ...gotify, ...more }).context.assignments[0]?.ownerContractDigest;
+    expect(contractOf({ healthToken: "a" })).toBe(contractOf({ healthToken: "b" }));
+    // An account has none of its own, also in what the host is told to look for.
+    const ids = secretTargetRegistryEntries.map(({ pathPattern }) => pathPattern);
+    expect(ids.filter((path) => path.endsWith("healthToken"))).toEqual([
+      "channels.gotify.healthToken",
+    ]);
+  });
+
   test("goes on with an older value only while the account is otherwise unchanged", () => {
     const digest = (gotify: Record<string, unknown>): unknown =>
       collect({ appToken: variable("APP"), ...gotify }).context.assignments[0]?.ownerContractDigest;
@@ -159,6 +178,7 @@ test("the contract that the host finds by its file name is the plugin's own", ()
   expect(patterns).toEqual([
     ...keys.map((key) => `channels.gotify.accounts.*.${key}`),
     ...keys.map((key) => `channels.gotify.${key}`),
+    "channels.gotify.healthToken",
   ]);
 });
 

@@ -6,12 +6,20 @@ import {
 } from "openclaw/plugin-sdk/channel-secret-basic-runtime";
 import { asObject, type JsonObject } from "../gotify/parse.ts";
 import { listAccountIds, ownConfig } from "./account-ids.ts";
-import { SECRET_KEYS, secretPlaces, type SecretPlace } from "./secret-places.ts";
+import { HEALTH_TOKEN_KEY, SECRET_KEYS, secretPlaces, type SecretPlace } from "./secret-places.ts";
 import { CHANNEL_ID } from "./types.ts";
 
 type Contract = NonNullable<ChannelPlugin["secrets"]>;
 type Collect = NonNullable<Contract["collectRuntimeConfigAssignments"]>;
 type Assignment = Parameters<typeof collectSecretInputAssignment>[0];
+
+/** No account waits for it: without its token the route lets nobody in. */
+const HEALTH_ROUTE: NonNullable<Assignment["owner"]> = {
+  ownerKind: "route",
+  ownerId: `${CHANNEL_ID}:health`,
+  requiredForGateway: false,
+  disposition: "isolate",
+};
 
 const patterns = SECRET_KEYS.map((keys) => keys.join("."));
 
@@ -20,7 +28,7 @@ export const secretTargetRegistryEntries: NonNullable<Contract["secretTargetRegi
   createChannelSecretTargetRegistryEntries({
     channelKey: CHANNEL_ID,
     account: patterns,
-    channel: patterns,
+    channel: [...patterns, HEALTH_TOKEN_KEY],
   });
 
 /**
@@ -52,11 +60,24 @@ export const collectRuntimeConfigAssignments: Collect = ({ config, defaults, con
       collectSecretInputAssignment({ ...common, owner: ownerOf(section, id) });
     }
   }
+  collectSecretInputAssignment({
+    value: section[HEALTH_TOKEN_KEY],
+    path: `channels.${CHANNEL_ID}.${HEALTH_TOKEN_KEY}`,
+    expected: "string",
+    defaults,
+    context,
+    active: section["enabled"] !== false,
+    inactiveReason: "the Gotify channel is switched off.",
+    owner: HEALTH_ROUTE,
+    apply: (value) => {
+      Reflect.set(section, HEALTH_TOKEN_KEY, value);
+    },
+  });
 };
 
 /** The account as the host knows it, and what must be unchanged for it to go on with the last value it had. */
 function ownerOf(section: JsonObject, id: string): NonNullable<Assignment["owner"]> {
-  const { accounts: _accounts, ...root } = section;
+  const { accounts: _accounts, [HEALTH_TOKEN_KEY]: _health, ...root } = section;
   return {
     ownerKind: "account",
     ownerId: `${CHANNEL_ID}:${id}`,

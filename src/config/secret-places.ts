@@ -12,6 +12,9 @@ export const SECRET_KEYS: readonly (readonly string[])[] = [
   ["connection", "headers", "*"],
 ];
 
+/** Stands at the root alone, and belongs to no account: what a monitor shows to the health route. */
+export const HEALTH_TOKEN_KEY = "healthToken";
+
 export interface SecretPlace {
   /** The account's key as it is written; `undefined` for what stands at the root. */
   readonly account: string | undefined;

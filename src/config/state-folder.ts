@@ -15,9 +15,15 @@ export function pluginFolder(stateDir: string): string {
   return folder;
 }
 
-/** An account's folder inside it. Account ids come normalised from the host; others could leave the folder. */
+/** An account's folder inside it, created when it is missing. */
 export function accountFolder(stateDir: string, accountId: string): string {
-  const folder = join(pluginFolder(stateDir), encodeURIComponent(accountId).replaceAll(".", "%2E"));
+  pluginFolder(stateDir);
+  const folder = accountPath(stateDir, accountId);
   mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER_MODE });
   return folder;
+}
+
+/** Where that is, for whoever only looks. Account ids come normalised from the host; others could leave the folder. */
+export function accountPath(stateDir: string, accountId: string): string {
+  return join(stateDir, CHANNEL_ID, encodeURIComponent(accountId).replaceAll(".", "%2E"));
 }

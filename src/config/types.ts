@@ -79,6 +79,8 @@ export interface AccountConfig extends OutboundConfig, CommonConfig {
 /** All of `channels.gotify`. */
 export interface ChannelConfig extends AccountConfig {
   defaultAccount?: string | undefined;
+  /** What a monitor has to show at `/gotify/health`. */
+  healthToken?: SecretInput | undefined;
   accounts?: Record<string, AccountConfig> | undefined;
 }
 

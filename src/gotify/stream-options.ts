@@ -97,6 +97,8 @@ export interface GotifyStreamClose {
 export interface GotifyStream {
   /** Resolves once the connection has ended, for whatever reason. Never rejects. */
   readonly closed: Promise<GotifyStreamClose>;
+  /** Milliseconds from the first ping, with which it was opened, to its pong. */
+  readonly roundTripMs: number;
   /**
    * Closes with a close frame (1000), hangs up if the server does not answer it in `closeTimeoutMs`, and
    * resolves when all is over. Nothing is handed on from the moment it is called. Never rejects, and may

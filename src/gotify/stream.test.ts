@@ -84,6 +84,20 @@ describe("opening a stream", () => {
     await stream.close();
   });
 
+  test("tells how long the pong took", async () => {
+    const delayMs = 60;
+    const { open } = await harness(
+      (socket) => {
+        socket.once("ping", (payload) => setTimeout(() => socket.pong(payload), delayMs));
+      },
+      { autoPong: false },
+    );
+    const stream = await open();
+    expect(stream.roundTripMs).toBeGreaterThanOrEqual(delayMs - 2);
+    expect(stream.roundTripMs).toBeLessThan(10 * delayMs);
+    stream.terminate();
+  });
+
   test("is not done before the pong to its own ping, because a server registers the socket only after its 101", async () => {
     let sawPing = (socket: WebSocket, payload: Buffer): void => void [socket, payload];
     const pinged = new Promise<[WebSocket, Buffer]>((resolve) => {
@@ -176,6 +190,43 @@ describe("opening a stream", () => {
     expect(error.message).toMatch(text);
     expect(error.message).not.toContain("geheim");
   });
+
+  test.each([301, 302, 303, 307, 308])(
+    "does not follow a %i, so that no token reaches another server, and says what to do",
+    async (status) => {
+      let connections = 0;
+      const elsewhere = await startLocalServer(
+        (_, response) => void response.end(),
+        // A WebSocket is what a follower would ask for: `requests` knows only of plain ones.
+        (_, socket) => {
+          connections += 1;
+          socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+        },
+      );
+      const location = `${elsewhere.url}/login?token=Cgeheim&session=geheim`;
+      let token: unknown;
+      const server = await startLocalServer(
+        () => {},
+        (request, socket) => {
+          token = request.headers["x-gotify-key"];
+          socket.end(
+            `HTTP/1.1 ${status} X\r\nLocation: ${location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+          );
+        },
+      );
+      const client = new GotifyClient({ serverUrl: server.url, clientToken: "Cgeheim" });
+      const error = await failure(client.openStream({ onMessage: () => {} }));
+      expect(token).toBe("Cgeheim");
+      expect({ code: error.code, connections, requests: elsewhere.requests }).toEqual({
+        code: "GOTIFY_REDIRECT",
+        connections: 0,
+        requests: [],
+      });
+      expect(error.message).toContain(`redirects to ${elsewhere.url}`);
+      expect(error.message).toMatch(/server URL/);
+      expect(error.message).not.toContain("geheim");
+    },
+  );
 
   test("names an unreachable server", async () => {
     const server = await startLocalServer(() => {});

@@ -28,6 +28,7 @@ type Settings = GotifyStreamOptions &
 /** A stream on a socket of `ws`, whose types stay inside: who uses the client need not have them. */
 class SocketStream implements GotifyStream {
   readonly closed: Promise<GotifyStreamClose>;
+  readonly roundTripMs: number;
 
   readonly #socket: WebSocket;
   readonly #settings: Settings;
@@ -42,8 +43,14 @@ class SocketStream implements GotifyStream {
   constructor(
     socket: WebSocket,
     settings: Settings,
-    opened: { server: string; stopTaking: () => void; failed: Error | undefined },
+    opened: {
+      server: string;
+      stopTaking: () => void;
+      failed: Error | undefined;
+      roundTripMs: number;
+    },
   ) {
+    this.roundTripMs = opened.roundTripMs;
     this.#socket = socket;
     this.#settings = settings;
     this.#server = opened.server;
@@ -170,9 +177,9 @@ export async function openStream(
         failed ??= error;
       });
       try {
-        await untilPong(socket, server, secretsOf(setup, credential));
+        const roundTripMs = await untilPong(socket, server, secretsOf(setup, credential));
         deadline.signal.throwIfAborted();
-        return new SocketStream(socket, settings, { server, stopTaking, failed });
+        return new SocketStream(socket, settings, { server, stopTaking, failed, roundTripMs });
       } catch (error) {
         hangUp();
         const passedMs = deadline.passedMs();
@@ -213,8 +220,9 @@ function connect(
       maxPayload,
       // Gotify offers no compression, and what a proxy might add costs memory for nothing.
       perMessageDeflate: false,
-      followRedirects: false,
       ...socketOptions,
+      // Last: a token must not be sent on, whatever else is asked for.
+      followRedirects: false,
     });
   } catch (error) {
     throw new GotifyConfigError(
@@ -242,15 +250,19 @@ function settingsOf(options: GotifyStreamOptions): Settings {
 }
 
 /**
- * Settles with the pong to our own ping, the refusal of the handshake, or the end of the connection.
+ * Settles with the pong to our own ping, and how many milliseconds it took; with the refusal of the handshake, or the end of the connection.
  * Pongs may also come unasked (RFC 6455, 5.5.3), from a proxy for one: such a pong proves nothing.
  */
-function untilPong(socket: WebSocket, server: string, secrets: readonly string[]): Promise<void> {
+function untilPong(socket: WebSocket, server: string, secrets: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const barrier = randomBytes(BARRIER_BYTES);
-    socket.once("open", () => socket.ping(barrier));
+    let askedAt = 0;
+    socket.once("open", () => {
+      askedAt = performance.now();
+      socket.ping(barrier);
+    });
     socket.on("pong", (data: Buffer) => {
-      if (barrier.equals(data)) resolve();
+      if (barrier.equals(data)) resolve(performance.now() - askedAt);
     });
     socket.once("unexpected-response", (request, response) => {
       refusedHandshake({ server, secrets, request, response }).then(reject, reject);

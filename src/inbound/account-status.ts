@@ -25,6 +25,8 @@ export function createAccountStatus(
   setStatus: StatusSink,
   log: AccountLog,
   now: () => number,
+  /** Called with what a person should know. */
+  onNotice: (text: string) => void = () => {},
 ): AccountStatus {
   let lastText: string | undefined;
   let posting: string | undefined;
@@ -37,6 +39,15 @@ export function createAccountStatus(
     // Connected, but whoever asks would get no answer: that is not ready.
     if (posting === undefined) setStatus(channelReadyPatch({ reconnectAttempts: 0 }));
     else setStatus({ lifecycle: "recovering", connected: true, lastError: posting });
+  };
+  /** For the log and for whoever asks: the host's status keeps a reason until the account ends. */
+  const mention = (text: string): void => {
+    log.warn(text);
+    onNotice(text);
+  };
+  const notice = (text: string): void => {
+    mention(text);
+    setStatus({ stateReason: text });
   };
   const blocked = (reason: string): void => {
     isLive = false;
@@ -102,10 +113,7 @@ export function createAccountStatus(
       blocked(reason);
     },
 
-    notice(text) {
-      log.warn(text);
-      setStatus({ stateReason: text });
-    },
+    notice,
 
     stopped: () => setStatus(channelStoppedPatch()),
   };
@@ -113,20 +121,20 @@ export function createAccountStatus(
   function tellOfReading(report: BackfillReport, isFirst: boolean): void {
     const { admitted, skipped, restarted } = report;
     if (restarted) {
-      log.warn(
+      mention(
         "The server began to number its messages anew, after a reset or a restore. Only what is dated later than all before is new.",
       );
     }
     if (skipped !== undefined) {
       const when = skipped.newest.date?.toISOString() ?? "an unknown time";
-      const text = `Skipped what was posted up to ${when} (message ${skipped.newest.id} and older): more or older than inbound.catchUp allows.`;
-      log.warn(text);
-      setStatus({ stateReason: text });
+      notice(
+        `Skipped what was posted up to ${when} (message ${skipped.newest.id} and older): more or older than inbound.catchUp allows.`,
+      );
     }
     if (admitted === 0) return;
     const messages = admitted === 1 ? "1 message" : `${admitted} messages`;
     if (report.first) log.info(`First start: ${messages} of the history for the agent.`);
     else if (isFirst) log.info(`Caught up: ${messages} had been posted while away.`);
-    else log.warn(`Found ${messages} that the stream did not bring.`);
+    else mention(`Found ${messages} that the stream did not bring.`);
   }
 }

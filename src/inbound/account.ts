@@ -1,5 +1,6 @@
 // Owns the life of one account in the Gateway: from start to abort, whatever becomes of its journal in between.
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import { onPost } from "../config/account-signals.ts";
 import { accountClient } from "../config/client.ts";
 import { currentConfig, reportStatus } from "../config/host-types.ts";
 import { installId } from "../config/install-id.ts";
@@ -8,13 +9,14 @@ import { getRuntime } from "../config/runtime.ts";
 import { accountFolder } from "../config/state-folder.ts";
 import type { ResolvedAccount } from "../config/types.ts";
 import { accountLog } from "./account-log.ts";
+import { runUntilAborted } from "./account-loop.ts";
 import { createAccountStatus, type StatusSink } from "./account-status.ts";
+import { createAccountVitals } from "./account-vitals.ts";
 import { consume } from "./consumer.ts";
 import { deleteHandled } from "./after-handled.ts";
 import { isOwnEcho } from "./feed/echo.ts";
 import { createDeletions } from "../journal/deletions.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
-import { JournalError } from "../journal/journal-errors.ts";
 import { openJournal } from "../journal/journal.ts";
 import { chooseConversation } from "./turn/conversation.ts";
 import { createCommandTest, laneOf, type LaneOf } from "./turn/lane.ts";
@@ -22,24 +24,12 @@ import { createMonitor } from "./monitor.ts";
 import { assertAlone, onStart, OverlapError, tellStart, untilAlone } from "./other-receivers.ts";
 import { createJudge } from "./feed/judge.ts";
 import { sleep } from "./feed/sleep.ts";
+import { sendOnly } from "./send-only.ts";
 import { createSenders } from "./turn/senders.ts";
 import { createTurns } from "./turn/turns.ts";
 import type { WayOut } from "./turn/reply.ts";
-
-const SECOND_MS = 1_000;
-/** Between two tries to become the consumer, or to open a journal that could not be opened. */
-const RETRY_MS: Readonly<Record<JournalError["problem"], number>> = {
-  lost: 10 * SECOND_MS,
-  full: 30 * SECOND_MS,
-  busy: 5 * SECOND_MS,
-  newer: 60 * SECOND_MS,
-  unusable: 60 * SECOND_MS,
-  // Opening it again sets the damaged file aside.
-  corrupt: SECOND_MS,
-};
-
-/** The other account may have been given to somebody else. */
-const OVERLAP_RETRY_MS = 60 * SECOND_MS;
+import { beginVitals } from "../vitals/vitals.ts";
+import { realWorld } from "./world.ts";
 
 type Gateway = NonNullable<ChannelPlugin<ResolvedAccount>["gateway"]>;
 type GatewayContext = Parameters<NonNullable<Gateway["startAccount"]>>[0];
@@ -49,29 +39,56 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
   const { account, accountId, abortSignal: signal } = ctx;
   const setStatus: StatusSink = (patch) => reportStatus(ctx.setStatus, accountId, patch);
   const log = accountLog(accountId, ctx.log);
-  const status = createAccountStatus(setStatus, log, Date.now);
+  const running = beginVitals(accountId);
+  const vitals = createAccountVitals(running, Date.now);
+  const status = createAccountStatus(setStatus, log, Date.now, vitals.notice);
+  const stopListening = onPost(accountId, ({ kind }) => {
+    if (kind === "posted") vitals.posted();
+  });
   try {
     if (!account.inbound.enabled) {
-      // Sending needs no connection; returning would make the Gateway restart the account for ever.
+      vitals.onlySends();
       log.info("Only sends: no client token is set, or inbound.enabled is false.");
       setStatus({ running: true, lifecycle: "ready" });
-      await untilAborted(signal);
+      await onlySend();
       return;
     }
-    while (!signal.aborted) {
-      try {
-        await runOnce();
-      } catch (error) {
-        if (signal.aborted) return;
-        const isOverlap = error instanceof OverlapError;
-        if (!isOverlap && !(error instanceof JournalError)) throw error;
-        status.blocked(error.message);
-        const waitMs = isOverlap ? OVERLAP_RETRY_MS : RETRY_MS[error.problem];
-        await sleep(waitMs, signal).catch(() => {});
-      }
-    }
+    await runUntilAborted(runOnce, {
+      signal,
+      onBlocked(reason) {
+        vitals.blocked(reason);
+        status.blocked(reason);
+      },
+    });
   } finally {
+    stopListening();
+    running.end();
     status.stopped();
+  }
+
+  /** Needs no connection; returning would make the Gateway restart the account for ever. */
+  async function onlySend(): Promise<void> {
+    try {
+      await sendOnly({
+        accountId,
+        client: accountClient(account),
+        folder: accountFolder(getRuntime().state.resolveStateDir(), accountId),
+        vitals,
+        log,
+        onPosting(problem) {
+          if (problem === undefined) log.info("Messages can be posted again.");
+          else log.error(problem);
+          setStatus({ lastError: problem ?? null });
+        },
+        signal,
+        world: realWorld,
+      });
+    } catch (error) {
+      // What stands in the configuration cannot work: whoever changes that starts the account again.
+      vitals.posting(errorText(error));
+      log.error(errorText(error));
+      await untilAborted(signal);
+    }
   }
 
   async function runOnce(): Promise<void> {
@@ -82,7 +99,11 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
       currentConfig: () => currentConfig(core),
       account,
       signal,
-      onWaiting: (error, failures) => status.feed({ kind: "waiting", error, failures, delayMs: 0 }),
+      onWaiting(error, failures) {
+        const waiting = { kind: "waiting", error, failures, delayMs: 0 } as const;
+        vitals.feed(waiting);
+        status.feed(waiting);
+      },
     });
     const ownId = installId(stateDir);
     const { journal, setAside } = openJournal(accountFolder(stateDir, accountId));
@@ -178,11 +199,13 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
             status.feed(state);
             // A server that was replaced or restored has been away.
             if (state.kind === "read" && state.isFirst) {
+              void vitals.readVersion(client, whileRunning);
               void senders.look();
               void lookAgain();
             }
           },
         },
+        vitals,
         log,
         deleteHandled: async (feed, ended) => {
           if (account.inbound.deleteHandled) {

@@ -1,10 +1,11 @@
 // Owns one consumption of an account's journal, from taking the lease to giving it back: monitor, feed and posting watch run together and end together.
-import { errorText } from "../config/error-text.ts";
+import { errorText, toError } from "../config/error-text.ts";
 import { onPost, reportPost } from "../config/account-signals.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import type { DroppedFrameReason } from "../gotify/stream-options.ts";
 import type { AccountStatus } from "./account-status.ts";
+import type { AccountVitals } from "./account-vitals.ts";
 import { runFeed, type FeedState } from "./feed/feed.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createIntake } from "./feed/intake.ts";
@@ -15,13 +16,13 @@ import { LEASE_BEAT_MS, takeLease, type Lease } from "../journal/lease.ts";
 import { createPacer } from "./feed/pacer.ts";
 import { watchPosting } from "./posting-watch.ts";
 import { loadProgress, type Verdict } from "./feed/progress.ts";
-import { sleep } from "./feed/sleep.ts";
 import { createWaker } from "./feed/waker.ts";
 import { feedKeyOf, serverKey } from "../journal/wire.ts";
 import type { AccountLog } from "./account-log.ts";
 import type { FeedRef } from "./after-handled.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
 import type { Monitor } from "./monitor.ts";
+import { realWorld, type World } from "./world.ts";
 
 /** An account that is told to stop is out of the way after this time, whatever a turn is doing. */
 const STOP_TIMEOUT_MS = 2_500;
@@ -32,22 +33,6 @@ const DROPPED_LINES_A_MINUTE = 10;
 const SETTLE_RETRY_MS = 1_000;
 /** After so many failures to read back, messages are handled without waiting for older ones any longer. */
 const READ_FAILURES_BEFORE_HANDLING = 5;
-
-/** Time and chance; passed in where tests own them. */
-export interface World {
-  readonly now: () => number;
-  /** Milliseconds of a clock that only goes forward. */
-  readonly elapsed: () => number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly random: () => number;
-}
-
-const realWorld: World = {
-  now: Date.now,
-  elapsed: () => performance.now(),
-  sleep,
-  random: Math.random,
-};
 
 /** What of the client a consumer uses. */
 export type ConsumerClient = Pick<
@@ -67,6 +52,7 @@ export interface ConsumerOptions {
     onError: (error: unknown) => void,
   ) => Monitor;
   readonly status: AccountStatus;
+  readonly vitals: AccountVitals;
   readonly log: AccountLog;
   /** Deletes handled messages on the server, where the operator wants it; runs until the signal aborts. */
   readonly deleteHandled?: (feed: () => FeedRef | undefined, signal: AbortSignal) => Promise<void>;
@@ -82,8 +68,9 @@ export interface ConsumerOptions {
  * @throws {JournalError} when the journal is held by another process, or became useless.
  */
 export async function consume(options: ConsumerOptions): Promise<void> {
-  const { account, client, journal, status, log, world = realWorld } = options;
+  const { account, client, journal, status, vitals, log, world = realWorld } = options;
   const lease = takeLease(journal);
+  vitals.consuming();
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
   let monitor: Monitor | undefined;
@@ -96,7 +83,8 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     useless ??= error;
     ended.abort();
   };
-  const stopBeating = keepLease(lease, log, end);
+  const writeTally = (): void => vitals.writeTally(() => journal);
+  const stopBeating = keepLease({ lease, log, vitals, onBeat: writeTally, onLost: end });
   const queue = createJournalQueue(journal, {
     identity: {
       channelId: CHANNEL_ID,
@@ -107,6 +95,8 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     isFull: (lane) => monitor?.isFull(lane) ?? false,
     assertConsumer: lease.assertHeld,
     untilNextTry: () => world.sleep(SETTLE_RETRY_MS, signal),
+    onAsked: vitals.askedForWork,
+    onCount: vitals.count,
   });
   /** The host lists all that waits before each claim; in a flood that must not happen for each message. */
   const drain = createPacer({
@@ -120,7 +110,11 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     gate,
     waker: createWaker(world.sleep),
     signal,
+    elapsed: world.elapsed,
+    random: world.random,
     onChange: status.posting,
+    onLook: vitals.posting,
+    onUnanswered: vitals.failure,
     onReady: () => reportPost(account.accountId, { kind: "ready" }),
   });
   let feed: FeedRef | undefined;
@@ -134,7 +128,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     if (outcome.kind === "unknown") waker.wake();
   });
   try {
-    monitor = options.createMonitor(queue, signal, tellOfQueue(log, end));
+    monitor = options.createMonitor(queue, signal, tellOfQueue(log, vitals, end));
     monitor.start();
     const admitted = (): void => {
       drain.request();
@@ -161,6 +155,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
           judge: options.judge,
           laneOf: options.laneOf,
           assertConsumer: lease.assertHeld,
+          onTaken: vitals.taken,
           now: world.now,
         });
         return { progress, intake };
@@ -172,9 +167,10 @@ export async function consume(options: ConsumerOptions): Promise<void> {
         isConnected = state.kind === "read" || (isConnected && state.kind === "unreadable");
         if (state.kind === "catching-up") posting.look();
         if (state.kind === "read" && state.report.admitted > 0) admitted();
+        vitals.feed(state);
         status.feed(state);
       },
-      onDropped: tellOfDropped(log, world.elapsed),
+      onDropped: tellOfDropped(log, vitals, world.elapsed),
       signal,
       waker,
       ...world,
@@ -188,6 +184,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     stopListening();
     await within(STOP_TIMEOUT_MS, Promise.allSettled([monitor?.stop(), posting.done, deleting]));
     stopBeating();
+    writeTally();
     release(lease, log);
   }
 }
@@ -221,11 +218,13 @@ function moveGate(gate: Gate, state: FeedState): void {
  */
 function tellOfQueue(
   log: AccountLog,
+  vitals: AccountVitals,
   end: (error: JournalError) => void,
 ): (error: unknown) => void {
   let lastText: string | undefined;
   return (error) => {
     const text = errorText(error);
+    vitals.failure(text);
     if (text !== lastText) log.error(text);
     lastText = text;
     if (error instanceof JournalError && !isPassing(error)) end(error);
@@ -235,11 +234,13 @@ function tellOfQueue(
 /** Ten lines a minute: whoever can put garbage on the stream must not be able to fill the log. */
 function tellOfDropped(
   log: AccountLog,
+  vitals: AccountVitals,
   elapsed: () => number,
 ): (reason: DroppedFrameReason, bytes: number) => void {
   let said: number[] = [];
   let unsaid = 0;
   return (reason, bytes) => {
+    vitals.count("dropped");
     said = said.filter((at) => elapsed() - at < MINUTE_MS);
     if (said.length >= DROPPED_LINES_A_MINUTE) {
       unsaid += 1;
@@ -253,21 +254,31 @@ function tellOfDropped(
 }
 
 /** Beats until told to stop, or until the lease turns out to be somebody else's. */
-function keepLease(
-  lease: Lease,
-  log: AccountLog,
-  onLost: (error: JournalError) => void,
-): () => void {
+function keepLease(options: {
+  readonly lease: Lease;
+  readonly log: AccountLog;
+  readonly vitals: AccountVitals;
+  /** Called while the lease is held. */
+  readonly onBeat: () => void;
+  readonly onLost: (error: JournalError) => void;
+}): () => void {
+  const { lease, log, vitals } = options;
   let hasFailed = false;
   const timer = setInterval(() => {
     try {
       lease.beat();
       hasFailed = false;
+      vitals.beat();
     } catch (error) {
-      if (error instanceof JournalError && error.problem === "lost") onLost(error);
-      else if (!hasFailed) log.warn(errorText(error));
+      if (error instanceof JournalError && error.problem === "lost") {
+        options.onLost(error);
+        return;
+      }
+      if (!hasFailed) log.warn(errorText(error));
       hasFailed = true;
+      vitals.beat(toError(error));
     }
+    options.onBeat();
   }, LEASE_BEAT_MS);
   return () => clearInterval(timer);
 }

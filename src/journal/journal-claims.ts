@@ -76,6 +76,8 @@ export interface ClaimerOptions {
   readonly find: (id: string) => InboxRow | undefined;
   readonly select: (where: string) => InboxRow[];
   readonly isFull: (lane: string) => boolean;
+  /** Called for a row that was given up because its body is damaged. */
+  readonly onUnreadable: () => void;
   readonly now: () => number;
 }
 
@@ -111,6 +113,7 @@ export function createClaimer(setup: ClaimerOptions): Claimer {
          where id = $id and state = 'pending'`,
       )
       .run({ id: row.id, text: "The journal holds a body that cannot be read.", at: now() });
+    setup.onUnreadable();
     return undefined;
   };
 

@@ -356,3 +356,39 @@ describe("the inbox", () => {
     expect(await inbox.listPending()).toHaveLength(1);
   });
 });
+
+describe("what is counted", () => {
+  test("is each message that is tried again or given up, and each look of the host", async () => {
+    const counted: string[] = [];
+    let looks = 0;
+    const inbox = createJournalQueue(journal, {
+      identity,
+      now,
+      onAsked: () => (looks += 1),
+      onCount: (what, times) => counted.push(`${what} ${times}`),
+    });
+    for (const id of ["a:1", "a:2", "b:3", "b:4"]) await inbox.enqueue(id, "body");
+    await inbox.listPending({ limit: "all" });
+    await inbox.listPending({ limit: 5 });
+    expect(looks).toBe(1);
+
+    const tried = await inbox.claim("a:1");
+    await inbox.release(tried ?? "", { lastError: "No." });
+    expect(counted.splice(0)).toEqual(["retries 1"]);
+    // Given back untried, or by somebody who does not hold it any more.
+    const untried = await inbox.claim("a:1");
+    await inbox.release(untried ?? "", { recordAttempt: false });
+    await inbox.release(untried ?? "");
+    expect(counted).toEqual([]);
+
+    await inbox.fail("a:2", { reason: "poison" });
+    await inbox.fail("a:2", { reason: "poison" });
+    expect(counted.splice(0)).toEqual(["failed 1"]);
+    inbox.setAsideOthers("a");
+    inbox.setAsideOthers("a");
+    expect(counted.splice(0)).toEqual(["failed 2"]);
+    journal.sql("update inbox set payload = 'no JSON' where id = 'a:1'").run();
+    expect(await inbox.claimNext()).toBeNull();
+    expect(counted).toEqual(["failed 1"]);
+  });
+});

@@ -4,6 +4,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
 import { asString } from "../gotify/parse.ts";
 import { createClaimer, createClaimList, orderOf } from "./journal-claims.ts";
+import { BACK_IN_QUEUE } from "./dead-messages.ts";
 import { isPassing } from "./journal-errors.ts";
 import { COLUMNS, createHeads } from "./journal-heads.ts";
 import {
@@ -53,6 +54,10 @@ export interface JournalQueueOptions {
    * point in waiting any more. Default: such a settlement fails, and its row stays claimed.
    */
   readonly untilNextTry?: () => Promise<void>;
+  /** Called each time that the host looks for work: it does so twice a second. */
+  readonly onAsked?: () => void;
+  /** Called for messages that will be tried again, and for those that were given up. */
+  readonly onCount?: (what: "retries" | "failed", times: number) => void;
   readonly now?: () => number;
 }
 
@@ -67,6 +72,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
     isOpen = () => true,
     isFull = () => false,
     assertConsumer = () => {},
+    onCount = () => {},
     now = Date.now,
   } = setup;
   const readBody = (id: string): string | undefined =>
@@ -91,7 +97,15 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
   };
 
   const claims = createClaimList(journal, queue, select);
-  const claimer = createClaimer({ journal, queue, find, select, isFull, now });
+  const claimer = createClaimer({
+    journal,
+    queue,
+    find,
+    select,
+    isFull,
+    onUnreadable: () => onCount("failed", 1),
+    now,
+  });
   const heads = createHeads(journal);
   /** Settles a row, however long the disk takes: a row that stays claimed would hold its conversation up. */
   const persist = async (work: () => boolean): Promise<boolean> => {
@@ -153,6 +167,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
 
     async listPending(options = {}) {
       if (options.limit === "all") {
+        setup.onAsked?.();
         const begun = performance.now();
         const rows = isOpen() ? heads((lane) => !isFull(lane)) : [];
         const records = rows.map((raw) => toRecord(queue, readRow(raw, readBody)));
@@ -237,6 +252,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
           prefix: `${feedKey}:`,
           at: now(),
         });
+      if (changes > 0) onCount("failed", changes);
       return changes;
     },
 
@@ -278,7 +294,9 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
             at: options.releasedAt ?? now(),
           },
         );
-      return persist(settle);
+      const isReleased = await persist(settle);
+      if (isReleased && isAttempt) onCount("retries", 1);
+      return isReleased;
     },
 
     async fail(ref, options) {
@@ -293,7 +311,9 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
             at: options.failedAt ?? now(),
           },
         );
-      return persist(() => journal.durably(settle));
+      const isFailed = await persist(() => journal.durably(settle));
+      if (isFailed) onCount("failed", 1);
+      return isFailed;
     },
 
     async resubmit(id, options = {}) {
@@ -307,13 +327,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
         const previous = toDeadLetter(queue, row);
         if (row.payload() === undefined) return { kind: "unrecoverable", record: previous };
         const at = options.resubmittedAt ?? now();
-        change(
-          id,
-          `state = 'pending', attempts = 0, attempted_at = null, last_error = null,
-           reason = null, reason_text = null, received_at = $at, updated_at = $at`,
-          { at },
-          "failed",
-        );
+        change(id, BACK_IN_QUEUE, { at }, "failed");
         return { kind: "resubmitted", record: toRecord(queue, find(id) ?? row), previous };
       });
     },

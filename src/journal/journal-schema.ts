@@ -113,6 +113,14 @@ const STEPS: readonly string[] = [
   alter table inbox add column delete_at integer;
   alter table inbox add column delete_tries integer not null default 0;
   create index inbox_to_delete on inbox (delete_at) where delete_at is not null;`,
+
+  // tally: what the account has counted in each hour. hour: when it began, in ms since 1970.
+  `create table tally (
+    hour     integer not null,
+    counter  text not null,
+    count    integer not null,
+    primary key (hour, counter)
+  ) strict, without rowid;`,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

@@ -81,7 +81,7 @@ describe("the journal file", () => {
     const inbox = createJournalQueue(journal, { identity });
     expect(await inbox.listPending()).toMatchObject([{ id: "a:7", laneKey: "5", payload: "body" }]);
     expect((await inbox.enqueue("a:6", "again")).kind).toBe("completed");
-    expect(journal.db.prepare("pragma user_version").get()).toEqual({ user_version: 4 });
+    expect(journal.db.prepare("pragma user_version").get()).toEqual({ user_version: 5 });
   });
 
   test("that is no database is set aside whole, and a new one begun", () => {

@@ -87,6 +87,23 @@ export function isConsumed(journal: Journal, world: LeaseWorld = realWorld): boo
   return holder !== undefined && holds(holder, world);
 }
 
+/** The process that holds the lease, and how it is doing. */
+export interface Consumer {
+  readonly pid: number;
+  readonly host: string;
+  readonly beatAt: number;
+  /** True for this process. */
+  readonly isOwn: boolean;
+}
+
+/** Who consumes this journal; `undefined` when no living process does. */
+export function consumerOf(journal: Journal, world: LeaseWorld = realWorld): Consumer | undefined {
+  const holder = readHolder(journal);
+  if (holder === undefined || !holds(holder, world)) return undefined;
+  const { token, pid, host, beatAt } = holder;
+  return { pid, host, beatAt, isOwn: ownTokens.has(token) };
+}
+
 interface Holder {
   readonly token: string;
   readonly host: string;

@@ -12,7 +12,7 @@ const MAX_ROWS = 1_000;
  * - `waiting`: nothing of it, or not all of it, was stored, and trying again is safe.
  * - `unknown`: it may be stored. Only reading the server back can tell.
  * - `refused`: the server or the configuration says no.
- * - `arrived`: all of it is stored, by hand: should the host try it again, it is there already.
+ * - `arrived`: it was sent or dropped by hand: should the host try it again, there is nothing left to do.
  */
 export type OutboxState = "waiting" | "unknown" | "refused" | "arrived";
 
@@ -87,7 +87,12 @@ export interface Outbox {
   readonly find: (key: OutboxKey) => OutboxEntry | undefined;
   /** The host has given the delivery up. */
   readonly noteGivenUp: (id: string) => void;
-  /** It arrived, or somebody dropped it. */
+  /**
+   * Somebody dropped it: the text is forgotten, and the fact is kept, for a host that comes back to it. False
+   * when the entry is not as it was seen.
+   */
+  readonly drop: (seen: OutboxEntry) => boolean;
+  /** It arrived. */
   readonly forget: (key: OutboxKey) => boolean;
   /** Oldest first. */
   readonly list: () => readonly OutboxEntry[];
@@ -138,6 +143,24 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
         )
         .run({ id, payload, stored: writeStored(stored), now: now() });
     },
+    drop({ id, payload, state, triedAt, startedAt }) {
+      const { changes } = journal
+        .sql(
+          `update outbox set state = 'arrived', parts = '[]', reason = $reason, tried_at = $now
+           where id = $id and payload = $payload and state = $state and tried_at = $tried
+             and coalesce(started_at, 0) = $started`,
+        )
+        .run({
+          id,
+          payload,
+          state,
+          tried: triedAt,
+          started: startedAt ?? 0,
+          now: now(),
+          reason: DROPPED,
+        });
+      return changes > 0;
+    },
     find({ id, payload }) {
       const row = journal
         .sql("select * from outbox where id = $id and payload = $payload")
@@ -167,6 +190,9 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
 
 /** What stands in an entry while a post of it is under way, and after a kill. */
 export const BEING_POSTED = "It was being posted when OpenClaw ended.";
+
+/** What stands in an entry that somebody dropped. */
+const DROPPED = "Somebody dropped it.";
 
 const INSERT = `insert into outbox
     (id, payload, payloads, target, app, parts, state, stored, reason, attempts, noted_at, tried_at, started_at, answered_at, owed, answered_app, origin)

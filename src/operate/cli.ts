@@ -1,6 +1,7 @@
 // Owns `openclaw gotify …`. What a command does is loaded when it runs, because every CLI start registers this.
 import type { OpenClawPluginApi } from "openclaw/plugin-sdk/channel-core";
 import { CHANNEL_ID } from "../config/types.ts";
+import { addDoctorCommand } from "./doctor/method.ts";
 
 export const CLI_DESCRIPTION = "Check and operate the Gotify channel";
 
@@ -26,6 +27,26 @@ function addCommands(program: CliProgram, addMore: (gotify: CliProgram) => void)
     .action(async (options: { account?: string; json?: boolean }) => {
       const { checkAccounts } = await import("./check.ts");
       process.exitCode = await checkAccounts(options);
+    });
+
+  gotify
+    .command("status")
+    .description("Show the state of each account, what is wrong, and what to do")
+    .option("--account <id>", "only this account")
+    .option("--deep", "ask the servers as well")
+    .option("--json", "print the state as JSON")
+    .action(async (options: { account?: string; deep?: boolean; json?: boolean }) => {
+      const { printStatus } = await import("./status-command.ts");
+      process.exitCode = await printStatus(options);
+    });
+  gotify
+    .command("health")
+    .description("One line for each account; exit code 1 when any of them does not work")
+    .option("--account <id>", "only this account")
+    .option("--json", "print the result as JSON")
+    .action(async (options: { account?: string; json?: boolean }) => {
+      const { printHealth } = await import("./status-command.ts");
+      process.exitCode = await printHealth(options);
     });
 
   const grants = gotify
@@ -57,5 +78,6 @@ function addCommands(program: CliProgram, addMore: (gotify: CliProgram) => void)
         process.exitCode = await confirmAccountGrants({ ...options, application });
       },
     );
+  addDoctorCommand(gotify);
   addMore(gotify);
 }

@@ -1,21 +1,26 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startEmulator, type Emulator, type Personality } from "../../test/emulator/index.ts";
+import { startLocalServer } from "../../test/support/local-server.ts";
 import { resolveAccount } from "../config/accounts.ts";
-import { probeAccount } from "./probe.ts";
+import { probeAccount, type FindOwnApplication } from "./probe.ts";
 
 async function setup(personality: Personality = "v3") {
   const emulator = await startEmulator({ personality });
   onTestFinished(() => emulator.stop());
   const app = emulator.createApplication("OpenClaw").token;
   const client = emulator.createClient("bridge").token;
-  const probe = (gotify: Record<string, unknown> = {}) => {
+  const probe = (
+    gotify: Record<string, unknown> = {},
+    findOwn?: FindOwnApplication,
+    timeoutMs = 2_000,
+  ) => {
     const cfg: OpenClawConfig = {
       channels: {
         gotify: { serverUrl: emulator.url, appToken: app, clientToken: client, ...gotify },
       },
     };
-    return probeAccount(resolveAccount(cfg), 2_000);
+    return probeAccount(resolveAccount(cfg), timeoutMs, findOwn);
   };
   return { emulator, app, client, probe };
 }
@@ -64,5 +69,43 @@ describe("the probe", () => {
     const result = await probe({ serverUrl: undefined });
     expect(result.ok).toBe(false);
     expect(result.error).toMatch(/serverUrl/);
+  });
+
+  test("tells whether the answers go to the user who receives", async () => {
+    const { emulator, probe } = await setup("v2");
+    expect(await probe()).toMatchObject({ sameUser: true, application: { name: "OpenClaw" } });
+    const bob = emulator.createUser("bob");
+    const theirs = emulator.createApplication("theirs", { userId: bob.id });
+    // Gotify 2 shows a user its own applications alone, so an id must have been learned.
+    expect(await probe({ appToken: theirs.token })).not.toHaveProperty("sameUser");
+    const learned = async (): Promise<number> => theirs.id;
+    expect(await probe({ appToken: theirs.token }, learned)).toMatchObject({
+      ok: true,
+      sameUser: false,
+      application: { id: theirs.id },
+    });
+  });
+
+  test("on Gotify 3 knows the application by what was learned from a post", async () => {
+    const { emulator, probe } = await setup("v3");
+    const unknown = await probe();
+    expect(unknown).toMatchObject({ ok: true, user: "admin" });
+    expect(unknown).not.toHaveProperty("application");
+    const other = emulator.createApplication("Other");
+    expect(await probe({ appToken: other.token }, async () => other.id)).toMatchObject({
+      sameUser: true,
+      application: { id: other.id, name: "Other" },
+    });
+  });
+
+  test("ends in the time it is given, with a server that does not answer, and says so", async () => {
+    const silent = await startLocalServer(() => {});
+    onTestFinished(() => silent.close());
+    const { probe } = await setup();
+    const startedAt = performance.now();
+    const result = await probe({ serverUrl: silent.url }, undefined, 500);
+    expect(performance.now() - startedAt).toBeLessThan(500 + 400);
+    expect(result.ok).toBe(false);
+    expect(result.error).toMatch(/did not answer|in time|timed? ?out/i);
   });
 });

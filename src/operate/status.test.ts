@@ -1,27 +1,47 @@
-import { expect, test } from "vitest";
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { expect, onTestFinished, test } from "vitest";
+import { startEmulator } from "../../test/emulator/index.ts";
 import { textLike } from "../../test/support/like.ts";
-import { statusAdapter } from "./status.ts";
+import { resolveAccount } from "../config/accounts.ts";
+import { createStatus } from "./status.ts";
+import { statusIssues } from "./status-issues.ts";
 
-test("status names each application that is shut out, with the command that lets it in again", () => {
+test("what is wrong with an account is an issue of the host's kind, with what to do", () => {
+  const problem = {
+    code: "suspended",
+    level: "warning",
+    message: "Application 7.",
+    fix: "confirm 7",
+  };
   const accounts = [
-    { accountId: "default", suspended: [7] },
-    { accountId: "work", suspended: [8, "9", null] },
+    {
+      accountId: "home",
+      problems: [problem, { ...problem, code: "blocked", message: "Refused." }],
+    },
+    { accountId: "work", problems: [{ ...problem, code: "cannot-post" }] },
+    { accountId: "fine", problems: [] },
     { accountId: "quiet" },
+    { accountId: "strange", problems: ["no problem", null, { code: 5 }] },
   ];
-  const issues = statusAdapter.collectStatusIssues?.(accounts);
-  expect(issues).toEqual([
+  expect(statusIssues(accounts)).toEqual([
     {
       channel: "gotify",
-      accountId: "default",
+      accountId: "home",
       kind: "permissions",
-      message: textLike(/^Application 7 is not the one that was let in/),
-      fix: "openclaw gotify grants confirm 7",
+      message: "Application 7.",
+      fix: "confirm 7",
     },
-    expect.objectContaining({
-      accountId: "work",
-      fix: "openclaw gotify grants confirm 8 --account work",
-    }),
+    expect.objectContaining({ accountId: "home", kind: "auth", message: "Refused." }),
+    expect.objectContaining({ accountId: "work", kind: "runtime" }),
   ]);
+});
+
+test("a server's words do not steer the terminal of whoever reads them", () => {
+  const message = "says \u001b[2Jno\nanswer";
+  const accounts = [
+    { accountId: "home", problems: [{ code: "blocked", message, fix: "x\u0007" }] },
+  ];
+  expect(statusIssues(accounts)).toMatchObject([{ message: "says [2Jno answer", fix: "x" }]);
 });
 
 test("status says of an account that the host keeps off for a secret how to find the secret, and what to do", () => {
@@ -30,7 +50,7 @@ test("status says of an account that the host keeps off for a secret how to find
     { accountId: "work", lastError: "connection refused" },
     { accountId: "fine", lastError: null },
   ];
-  expect(statusAdapter.collectStatusIssues?.(accounts)).toEqual([
+  expect(statusIssues(accounts)).toEqual([
     {
       channel: "gotify",
       accountId: "home",
@@ -39,4 +59,37 @@ test("status says of an account that the host keeps off for a secret how to find
       fix: textLike(/openclaw secrets reload/),
     },
   ]);
+});
+
+test("the capabilities tell of both tokens, the application and the user, and of no secret", async () => {
+  const emulator = await startEmulator({ personality: "v2" });
+  onTestFinished(() => emulator.stop());
+  const application = emulator.createApplication("Open\u001b[31mClaw");
+  const gotify = {
+    serverUrl: emulator.url,
+    appToken: application.token,
+    clientToken: emulator.createClient("bridge").token,
+  };
+  const cfg: OpenClawConfig = { channels: { gotify } };
+  const status = createStatus();
+  const account = resolveAccount(cfg);
+  const probe = await status.probeAccount?.({ account, timeoutMs: 5_000, cfg });
+  if (probe === undefined) throw new Error("There is no probe.");
+  const lines = (status.formatCapabilitiesProbe?.({ probe }) ?? []).map(({ text }) => text);
+  expect(lines).toEqual([
+    textLike(/^Gotify 2\.9\.1 \(\d+ ms\)$/),
+    textLike(/^Server: Gotify 2\.9\.1 answers in \d+ ms$/),
+    `The app token is valid, of application ${application.id} "Open [31mClaw"`,
+    textLike(/^The client token is valid, of user "\w+"$/),
+    "Both tokens are of one user",
+  ]);
+  expect(JSON.stringify(probe)).not.toContain(gotify.appToken);
+  expect(JSON.stringify(probe)).not.toContain(gotify.clientToken);
+
+  emulator.deleteApplication(application.id);
+  const broken = await status.probeAccount?.({ account, timeoutMs: 5_000, cfg });
+  if (broken === undefined) throw new Error("There is no probe.");
+  const [first, , second] = status.formatCapabilitiesProbe?.({ probe: broken }) ?? [];
+  expect(first).toMatchObject({ tone: "error", text: textLike(/app token \(401\)/) });
+  expect(second).toEqual({ text: "The app token is not known to the server", tone: "error" });
 });

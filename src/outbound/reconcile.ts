@@ -37,7 +37,11 @@ export async function reconcileUnknownSend(
   const key = { id: ctx.queueId, payload: 0, payloads: 1 };
   const entry = posting.host.unsettled.look(accountId, (outbox) => outbox.find(key));
   if (entry?.state === "refused") return unresolved(entry.reason, false);
-  if (entry?.state === "arrived") return sent([...entry.stored.values()], destination);
+  if (entry?.state === "arrived") {
+    // With nothing stored, somebody dropped it.
+    if (entry.stored.size === 0) return unresolved(entry.reason, false);
+    return sent([...entry.stored.values()], destination);
+  }
   // What was noted is what was begun: a change of the configuration, or a file that is gone, must not split
   // it anew.
   const plan =

@@ -7,6 +7,7 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { listAccountIds } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { credentialKey } from "../config/credential-key.ts";
+import { deleteAccount } from "../config/delete-account.ts";
 import { pluginFolder } from "../config/state-folder.ts";
 import { asId, asInteger, asObject, asString, compact, parseJson } from "../gotify/parse.ts";
 
@@ -79,6 +80,15 @@ export function noteWritten(
     const state = isAmong(client, tokens) ? "written" : wasUsed ? "replaced" : client.state;
     if (state !== client.state) clients.note({ ...client, state, sinceMs: nowMs });
   }
+}
+
+/** Before an account leaves the configuration: a client that was made for it is of no use any more. */
+export function noteRemovedAccount(
+  before: OpenClawConfig,
+  accountId: string,
+  clients: MadeClients = madeClients(),
+): void {
+  noteWritten(clients, { before, after: deleteAccount(before, accountId), accountId });
 }
 
 /** The client tokens of all accounts; incomplete where one of them cannot be read here, and could be any. */

@@ -85,6 +85,8 @@ export interface AccountFacts {
   readonly lastInAt?: string;
   readonly lastOutAt?: string;
   readonly lastError?: { readonly text: string; readonly at: string };
+  /** Something a person should know that stops nothing, e.g. that old messages were skipped. */
+  readonly notice?: { readonly text: string; readonly at: string };
   /** Ids of applications that are shut out until somebody confirms them. */
   readonly suspended: readonly number[];
   /** Counted since the account was started. */

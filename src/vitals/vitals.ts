@@ -16,7 +16,7 @@ export type StreamState =
  * What is counted, from the start of the process on:
  *
  * - `in`: messages on their way to the agent. - `out`: messages that were posted. - `duplicates`: brought a second
- *   time and left out. - `dropped`: frames that could not be taken. - `retries`: messages that are tried again.
+ *   time and left out: by the stream, or already written down; not what a reading of the lists merely sees again. - `dropped`: frames that could not be taken. - `retries`: messages that are tried again.
  * - `failed`: messages that were given up. - `reconnects`: connections that ended.
  */
 export const COUNTERS = [
@@ -41,8 +41,11 @@ export interface Vitals {
   /** When this run of the account began. */
   readonly startedAt: number;
   readonly stream: Noted<StreamState>;
-  /** Why it is not `open`, in one line. */
+  /** Since when it is neither `open` nor `off`, however often it was tried again meanwhile; kept by {@link VitalsWriter.set}. */
+  readonly downSince?: number | undefined;
+  /** Why it is not `open`, in one line; stays while the next try is on its way. */
   readonly streamProblem?: string | undefined;
+  /** Of the connection that is open now. */
   readonly connectedAt?: number | undefined;
   /** Milliseconds from the stream's first ping to its pong. */
   readonly roundTripMs?: number | undefined;
@@ -51,9 +54,15 @@ export interface Vitals {
   /** When the newest frame or reading brought a message for the agent. */
   readonly lastInAt?: number | undefined;
   readonly lastOutAt?: number | undefined;
-  /** The last look at whether an answer could be posted: with what is wrong, or `undefined` when nothing is. */
+  /**
+   * The last look at whether an answer could be posted, or the last post that told: with what is wrong, or `undefined`
+   * when nothing is. While the stream is open, less than a minute old; while it is not, as old as its end.
+   */
   readonly posting?: Noted<string | undefined> | undefined;
-  /** The newest message stored on the server that the last reading of the lists has seen; `undefined`: there is none. */
+  /**
+   * The newest message stored on the server that the last reading of the lists has seen; `undefined`: there is none.
+   * While the stream is open, less than a minute old; up to eleven where a page of messages takes the server a second.
+   */
   readonly newestStored?: Noted<number | undefined> | undefined;
   /** When the host last asked the queue for work: it does so twice a second. */
   readonly queueAskedAt?: number | undefined;
@@ -67,7 +76,7 @@ export interface Vitals {
 
 /** The vitals of one run of an account. Its writer is the account; everybody may look. */
 export interface VitalsWriter {
-  readonly set: (known: Partial<Omit<Vitals, "counted" | "startedAt">>) => void;
+  readonly set: (known: Partial<Omit<Vitals, "counted" | "startedAt" | "downSince">>) => void;
   readonly count: (counter: Counter, times?: number) => void;
   /** Counts since the last call, and begins anew: for whoever keeps them beyond the process. */
   readonly takeUncounted: () => Readonly<Record<Counter, number>>;
@@ -85,10 +94,16 @@ export function beginVitals(accountId: string, now: () => number = Date.now): Vi
   let vitals: Omit<Vitals, "counted"> = {
     startedAt: now(),
     stream: { value: "connecting", at: now() },
+    downSince: now(),
   };
   const writer: VitalsWriter = {
     set(known) {
       vitals = { ...vitals, ...known };
+      const isDown = vitals.stream.value !== "open" && vitals.stream.value !== "off";
+      vitals = {
+        ...vitals,
+        downSince: isDown ? (vitals.downSince ?? vitals.stream.at) : undefined,
+      };
     },
     count(counter, times = 1) {
       counted[counter] += times;
@@ -113,7 +128,7 @@ export function vitalsOf(accountId: string): Vitals | undefined {
   return running.get(accountId)?.look();
 }
 
-function noneCounted(): Record<Counter, number> {
+export function noneCounted(): Record<Counter, number> {
   return {
     in: 0,
     out: 0,

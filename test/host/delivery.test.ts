@@ -1,6 +1,5 @@
 // Owns the promise on the way out: an answer that is cut short anywhere is stored once, by a real Gateway and its own queue.
 import { expect, inject, onTestFinished, test } from "vitest";
-import { z } from "zod";
 import { startFaultyFront, type FaultyFront, type Spoiling } from "../support/faulty-front.ts";
 import { startGateway, type Gateway } from "../support/gateway.ts";
 import { startGotifySide, type GotifySide, type StoredMessage } from "../support/gotify-side.ts";
@@ -20,18 +19,6 @@ const CUTS: Readonly<Record<string, readonly Spoiling[]>> = {
   between: ["pass", "hang"],
   after: ["stored-hang"],
 };
-
-const Letters = z.object({
-  replies: z.array(
-    z.object({
-      id: z.string(),
-      account: z.string(),
-      state: z.string(),
-      preview: z.string(),
-      reason: z.string(),
-    }),
-  ),
-});
 
 interface Cut {
   readonly side: GotifySide;
@@ -160,64 +147,6 @@ test(
     // Longer than the host's own pause: nobody comes back with a second copy.
     await ask("and on again");
     expect(["once", "twice"].map((said) => texts(side, `Re: ${said}`).length)).toEqual([1, 1]);
-  },
-  TEST_TIMEOUT_MS,
-);
-
-test(
-  "what Gotify refuses is listed, and sent again on a person's word, with the Gateway and without",
-  async () => {
-    const side = await startGotifySide();
-    onTestFinished(() => side.stop());
-    const front = await startFaultyFront(side.url);
-    const stage = await openTwice(side.account({ serverUrl: front.url }), (said) => {
-      if (said.includes("refused")) front.spoil(400);
-      return `Re: ${said}`;
-    });
-    const gateway = await stage.boot(["default"]);
-    await side.say("warm-up");
-    await side.replyWith("Re: warm-up", { timeoutMs: FIRST_TURN_TIMEOUT_MS });
-    const letters = async (...args: string[]): Promise<unknown> => {
-      const { code, stdout, stderr } = await gateway.run(
-        "gotify",
-        "dead-letters",
-        ...args,
-        "--json",
-      );
-      expect([code, stderr]).toEqual([0, expect.anything()]);
-      return JSON.parse(stdout);
-    };
-    const refused = async (): Promise<z.infer<typeof Letters>["replies"]> =>
-      Letters.parse(await letters("list")).replies;
-
-    await side.say("refused with a Gateway");
-    await side.say("refused without");
-    await waitFor(
-      "both to be refused",
-      () => front.spoiled.filter((what) => what === 400).length === 2,
-      {
-        timeoutMs: 60_000,
-      },
-    );
-    const [first, second] = await waitFor("both to be listed", async () => {
-      const replies = await refused();
-      return replies.length === 2 && replies;
-    });
-    expect([first, second]).toMatchObject([
-      { preview: "Re: refused with a Gateway", state: "refused", account: "default" },
-      { preview: "Re: refused without", state: "refused" },
-    ]);
-    expect(first?.reason).toMatch(/it says no/);
-
-    await letters("resubmit", first?.id ?? "");
-    await gateway.stop();
-    await letters("resubmit", second?.id ?? "");
-    expect(await refused()).toEqual([]);
-    expect([texts(side, "Re: refused with a Gateway"), texts(side, "Re: refused without")]).toEqual(
-      [["Re: refused with a Gateway"], ["Re: refused without"]],
-    );
-    const again = await gateway.run("gotify", "dead-letters", "resubmit", first?.id ?? "");
-    expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/No reply .* waits/)]);
   },
   TEST_TIMEOUT_MS,
 );

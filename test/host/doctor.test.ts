@@ -1,7 +1,8 @@
 // Owns what the real `openclaw doctor` says about good and bad configurations of the installed plugin.
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, inject, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { startEmulator } from "../emulator/index.ts";
 import { gatewayConfig } from "../support/gateway-config.ts";
 import { createHome, runOpenClaw, writeConfig, type JsonObject } from "../support/openclaw.ts";
 
@@ -55,9 +56,15 @@ function timesIn(text: string, part: string): number {
 }
 
 test("the doctor has nothing to say about a good configuration", async () => {
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.stop());
+  emulator.createApplication("OpenClaw", { token: APP_TOKEN });
+  emulator.createClient("OpenClaw", { token: CLIENT_TOKEN });
+  for (const name of ["2", "3", "4", "5", "6"]) emulator.createApplication(name);
   const said = await doctor(
     (tokenFile) => ({
-      serverUrl: "https://push.example.com",
+      // It looks at the server as well.
+      serverUrl: emulator.url,
       appToken: variable("GOTIFY_APP_TOKEN"),
       clientTokenFile: tokenFile(0o600),
       dmPolicy: "pairing",

@@ -10,8 +10,11 @@ import { z } from "zod";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Unpacked. Readable code without comments is four fifths of it, the manifest with its texts a tenth. */
-const MAX_PACKAGE_BYTES = 850_000;
+/**
+ * Unpacked: so that what gets in by accident is seen. Readable code without comments is four fifths of it, the
+ * manifest with its texts a tenth. `npm run bench -- size` holds it against what was wished for.
+ */
+const MAX_PACKAGE_BYTES = 1_100_000;
 
 /** What `npm pack` would ship. The build comes before the tests, as in `npm test`. */
 function packed(): { readonly paths: readonly string[]; readonly unpackedBytes: number } {
@@ -62,7 +65,7 @@ test("what the modules read beside them is where they look for it", () => {
     ].map(([, name = ""]) => fileURLToPath(new URL(name, pathToFileURL(path)))),
   );
   // The icon of the application that set-up creates, and the schema of the channel.
-  expect(wanted.toSorted()).toEqual([
+  expect([...new Set(wanted)].toSorted()).toEqual([
     join(root, "assets/icon.png"),
     join(root, "openclaw.plugin.json"),
   ]);
@@ -75,6 +78,17 @@ function builtModules(): readonly { readonly path: string; readonly text: string
     .filter((path) => path.endsWith(".js"))
     .map((path) => ({ path: join(dist, path), text: readFileSync(join(dist, path), "utf8") }));
 }
+
+test("what is built imports nothing that an installation does not have", () => {
+  const wanted = builtModules().flatMap(({ text }) =>
+    [...text.matchAll(/(?:\bfrom |\bimport |\bimport\()"([^"./][^"]*)"/g)].map(
+      ([, name = ""]) => name,
+    ),
+  );
+  const others = wanted.filter((name) => !/^(?:node:|openclaw\/plugin-sdk\/|ws$)/.test(name));
+  expect(wanted).toContain("ws");
+  expect(others).toEqual([]);
+});
 
 test("publint has nothing to say", async () => {
   const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: false });

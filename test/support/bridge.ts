@@ -5,19 +5,17 @@ import type { ResolvedAccount } from "../../src/config/types.ts";
 import { GotifyClient } from "../../src/gotify/client.ts";
 import type { GotifyMessage } from "../../src/gotify/message.ts";
 import { createAccountStatus } from "../../src/inbound/account-status.ts";
-import {
-  consume,
-  type ConsumerClient,
-  type ConsumerOptions,
-  type World,
-} from "../../src/inbound/consumer.ts";
+import { createAccountVitals, type AccountVitals } from "../../src/inbound/account-vitals.ts";
+import { consume, type ConsumerClient, type ConsumerOptions } from "../../src/inbound/consumer.ts";
 import type { FeedState } from "../../src/inbound/feed/feed.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { createJudge } from "../../src/inbound/feed/judge.ts";
 import { laneOf } from "../../src/inbound/turn/lane.ts";
 import type { TurnLifecycle } from "../../src/inbound/turn/handover.ts";
 import { createMerger, type MergerOptions } from "../../src/inbound/turn/merge.ts";
-import { createMonitor } from "../../src/inbound/monitor.ts";
+import { createMonitor, type Monitor } from "../../src/inbound/monitor.ts";
+import type { World } from "../../src/inbound/world.ts";
+import { beginVitals } from "../../src/vitals/vitals.ts";
 
 export interface BridgeOptions {
   readonly journal: Journal;
@@ -35,6 +33,10 @@ export interface BridgeOptions {
   /** Milliseconds to wait for more of the same conversation; 0 gives each message its own turn. */
   readonly windowMs?: number;
   readonly world?: World;
+  /** Of the account's run, where that is longer than the bridge's. */
+  readonly vitals?: AccountVitals;
+  /** Called with the host's monitor, so that a test can stop it. */
+  readonly onMonitor?: (monitor: Monitor) => void;
   readonly deleteHandled?: NonNullable<ConsumerOptions["deleteHandled"]>;
 }
 
@@ -54,8 +56,11 @@ export function startBridge(options: BridgeOptions): Bridge {
   function note(text: string): void {
     log.push(text);
   }
-  const status = createAccountStatus(options.onStatus ?? (() => {}), sink, Date.now);
   const account = bridgeAccount(options.client.server.href, options.inbound);
+  const now = options.world?.now ?? Date.now;
+  const { vitals, endVitals } = vitalsFor(options, account.accountId, now);
+  const setStatus = options.onStatus ?? (() => {});
+  const status = createAccountStatus(setStatus, sink, Date.now, vitals.notice);
   const ended = consume({
     account,
     client: options.client,
@@ -68,8 +73,8 @@ export function startBridge(options: BridgeOptions): Bridge {
       now: () => options.world?.now() ?? Date.now(),
     }),
     laneOf: (message) => laneOf(message, false),
-    createMonitor: (queue, signal, onError) =>
-      createMonitor({
+    createMonitor: (queue, signal, onError) => {
+      const monitor = createMonitor({
         queue,
         turns: createMerger({
           isCommand: () => false,
@@ -91,7 +96,10 @@ export function startBridge(options: BridgeOptions): Bridge {
         onError,
         onLog: note,
         signal,
-      }),
+      });
+      options.onMonitor?.(monitor);
+      return monitor;
+    },
     status: {
       ...status,
       feed(state) {
@@ -99,6 +107,7 @@ export function startBridge(options: BridgeOptions): Bridge {
         status.feed(state);
       },
     },
+    vitals,
     log: sink,
     onAdmitted: () => {},
     signal: controller.signal,
@@ -106,7 +115,7 @@ export function startBridge(options: BridgeOptions): Bridge {
     ...(options.deleteHandled === undefined ? {} : { deleteHandled: options.deleteHandled }),
   });
   // Who starts a bridge may look at its end later, or never.
-  ended.catch(() => {});
+  void ended.catch(() => {}).finally(endVitals);
   return {
     states,
     log,
@@ -116,6 +125,17 @@ export function startBridge(options: BridgeOptions): Bridge {
       await ended.catch(() => {});
     },
   };
+}
+
+/** The run's own, or those of the account's run that it is a part of. */
+function vitalsFor(
+  { vitals }: BridgeOptions,
+  accountId: string,
+  now: () => number,
+): { vitals: AccountVitals; endVitals: () => void } {
+  if (vitals !== undefined) return { vitals, endVitals() {} };
+  const run = beginVitals(accountId, now);
+  return { vitals: createAccountVitals(run, now), endVitals: run.end };
 }
 
 /** An account as the configuration would give it. */

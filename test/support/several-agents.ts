@@ -7,13 +7,18 @@ import { startScriptedModel, type ModelScript, type ScriptedModel } from "./scri
 export type SeveralAgents = {
   home: OpenClawHome;
   model: ScriptedModel;
+  /** The one that was started last. */
   gateway: Gateway;
+  /** Starts a Gateway in the place of one that was stopped, with these bindings. */
+  startAgain: (bindings: readonly JsonObject[]) => Promise<void>;
   stop: () => Promise<void>;
 };
 
 export type SeveralAgentsOptions = HomeOptions & {
   /** Ids. The first one also owns what nobody asked an agent for, such as `openclaw message`. */
   agents: readonly [string, ...string[]];
+  /** False for agents of which none owns what no binding names. Default: true. */
+  hasOwner?: boolean;
   /** The section `bindings`: which agent a conversation belongs to. */
   bindings: readonly JsonObject[];
   session: JsonObject;
@@ -21,11 +26,14 @@ export type SeveralAgentsOptions = HomeOptions & {
   gotify: JsonObject;
   /** `turn.model` is the id of the agent that asks. */
   script: ModelScript;
+  /** Called before the first Gateway starts. */
+  prepare?: (home: OpenClawHome) => void;
 };
 
 export async function startSeveralAgents(options: SeveralAgentsOptions): Promise<SeveralAgents> {
   const { agents, bindings, session, gotify, script } = options;
   const home = createHome(options);
+  options.prepare?.(home);
   const model = await startScriptedModel(script);
   const stopAround = async (): Promise<void> => {
     await model.stop();
@@ -33,7 +41,7 @@ export async function startSeveralAgents(options: SeveralAgentsOptions): Promise
   };
   try {
     const sections = {
-      agents: agentsSection(home, agents),
+      agents: agentsSection(home, agents, options.hasOwner !== false),
       models: modelsSection(model.url, agents),
       bindings,
       session,
@@ -45,12 +53,20 @@ export async function startSeveralAgents(options: SeveralAgentsOptions): Promise
         agentToAgent: { enabled: true },
       },
     };
-    const gateway = await startGateway(home, { model, gotify, sections });
-    const stop = async (): Promise<void> => {
-      await gateway.stop();
-      await stopAround();
+    const agentsStage: SeveralAgents = {
+      home,
+      model,
+      gateway: await startGateway(home, { model, gotify, sections }),
+      async startAgain(changed) {
+        const changes = { sections: { ...sections, bindings: changed } };
+        agentsStage.gateway = await startGateway(home, { model, gotify, ...changes });
+      },
+      async stop() {
+        await agentsStage.gateway.stop();
+        await stopAround();
+      },
     };
-    return { home, model, gateway, stop };
+    return agentsStage;
   } catch (error) {
     await stopAround();
     throw error;
@@ -63,7 +79,11 @@ export function bind(agentId: string, accountId: string, application?: { id: num
   return { agentId, match: { channel: "gotify", accountId, ...(peer ? { peer } : {}) } };
 }
 
-function agentsSection(home: OpenClawHome, [owner, ...others]: readonly [string, ...string[]]) {
+function agentsSection(
+  home: OpenClawHome,
+  [owner, ...others]: readonly [string, ...string[]],
+  hasOwner: boolean,
+) {
   return {
     // With several agents the host wants to be told that none of them is a default.
     ownership: "explicit",
@@ -72,7 +92,7 @@ function agentsSection(home: OpenClawHome, [owner, ...others]: readonly [string,
       skipBootstrap: true,
       heartbeat: { every: "0m" },
       model: { primary: `scripted/${owner}` },
-      systemAgent: { agentId: owner },
+      ...(hasOwner ? { systemAgent: { agentId: owner } } : {}),
     },
     entries: Object.fromEntries(
       [owner, ...others].map((id) => [id, { model: { primary: `scripted/${id}` } }]),

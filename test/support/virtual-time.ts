@@ -1,5 +1,5 @@
 // Owns time that passes only when told to, for the bridge's waits and the emulator's dates; answers over the network take real time.
-import type { World } from "../../src/inbound/consumer.ts";
+import type { World } from "../../src/inbound/world.ts";
 
 interface Sleeper {
   readonly until: number;

@@ -317,3 +317,12 @@ describe("a server that counts anew", () => {
     await expect(read()).rejects.toThrow(/Do two servers answer/);
   });
 });
+
+describe("the newest message on the server", () => {
+  test("is told by each reading, also when nothing of it is new, and when there is none", async () => {
+    expect((await read()).newest).toBeUndefined();
+    store(message(1, 0), message(2, 5), message(3, 60));
+    expect((await read()).newest).toBe(3);
+    expect((await read()).newest).toBe(3);
+  });
+});

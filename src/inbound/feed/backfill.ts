@@ -41,6 +41,8 @@ export interface BackfillReport {
   readonly skipped: { readonly count: number; readonly newest: GotifyMessage } | undefined;
   /** Milliseconds that the slowest page took. */
   readonly pageCostMs: number;
+  /** The highest id that is stored on the server; `undefined` when nothing is. */
+  readonly newest: number | undefined;
   readonly restarted: boolean;
 }
 
@@ -91,6 +93,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
     const traces: Trace[] = [];
     let admitted = 0;
     let fresh = 0;
+    let newest: number | undefined;
 
     const size = first ? PAGE_SIZE : sizeFor(progress.countAboveMark());
     const pages = createPageReader(options, size, signal);
@@ -100,6 +103,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
         if (page === undefined) break;
         const { messages, servedAt } = page;
         const lowest = messages.at(-1);
+        newest ??= messages[0]?.id;
         const isLast = lowest !== undefined && isDown(lowest, mark, floorAt);
         bounds.begin(servedAt?.getTime() ?? options.now());
         // The server looks for the next page while this one is written down.
@@ -131,7 +135,15 @@ export function createBackfill(options: BackfillOptions): Backfill {
     intake.finish(Math.max(settled, history, skipped?.newest.id ?? 0, mark ?? 0));
     const top = traces[0];
     if (top !== undefined) tops = [...tops, { epoch, id: top.id, at: begunAt }].slice(-MAX_TOPS);
-    return { admitted, fresh, first, skipped, pageCostMs: pages.costMs(), restarted: false };
+    return {
+      admitted,
+      fresh,
+      first,
+      skipped,
+      pageCostMs: pages.costMs(),
+      newest,
+      restarted: false,
+    };
   };
 
   return {

@@ -21,8 +21,8 @@ const REST_PER_COST = 500;
 const READ_RETRY = { reconnectDelayMs: SECOND_MS, maxReconnectDelayMs: 30 * SECOND_MS };
 
 export type ConnectionEvent =
-  /** The stream is open; what was missed is being read. */
-  | { readonly kind: "catching-up" }
+  /** The stream is open; what was missed is being read. `roundTripMs`: from its first ping to the pong. */
+  | { readonly kind: "catching-up"; readonly roundTripMs: number }
   /** A reading is through. `isFirst`: of this connection; from now on nothing is missing. */
   | { readonly kind: "read"; readonly report: BackfillReport; readonly isFirst: boolean }
   /** The lists do not answer, though the stream is open. */
@@ -97,7 +97,7 @@ export async function connect(options: ConnectionOptions): Promise<ConnectionEnd
     });
     openedAt = options.elapsed();
     if (failure !== undefined) stream.terminate();
-    const reading = keepReading(options, signal).catch(fail);
+    const reading = keepReading(options, stream.roundTripMs, signal).catch(fail);
     const close = await stream.closed;
     buffer.flush();
     ended.abort();
@@ -112,10 +112,14 @@ export async function connect(options: ConnectionOptions): Promise<ConnectionEnd
 }
 
 /** Reads back until it works, then again and again. Rejects when the connection is of no use. */
-async function keepReading(options: ConnectionOptions, signal: AbortSignal): Promise<void> {
+async function keepReading(
+  options: ConnectionOptions,
+  roundTripMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   let failures = 0;
   let isFirst = true;
-  options.onEvent({ kind: "catching-up" });
+  options.onEvent({ kind: "catching-up", roundTripMs });
   while (!signal.aborted) {
     let restMs: number;
     try {

@@ -20,6 +20,8 @@ export interface IntakeOptions {
   readonly laneOf: (message: GotifyMessage) => string;
   /** Called inside each transaction; throws when this process may not consume any more. */
   readonly assertConsumer: () => void;
+  /** Called once a batch is written. */
+  readonly onTaken?: (accepted: Accepted) => void;
   readonly now: () => number;
 }
 
@@ -29,6 +31,11 @@ export interface Accepted {
   readonly admitted: readonly GotifyMessage[];
   /** Not seen before, whatever became of them. */
   readonly fresh: number;
+  /**
+   * Left out because they had come before: frames of what is known, and whatever has its row already. Not what
+   * a page shows again: each reading goes down to the mark, so that happens to every message.
+   */
+  readonly repeated: number;
   /** The server began to number its messages anew. For pages: nothing of the batch was taken in. */
   readonly restarted: boolean;
 }
@@ -91,8 +98,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const inBatch = (
     messages: readonly GotifyMessage[],
     work: (batch: ProgressBatch) => Accepted,
-  ): Accepted =>
-    journal.transaction(() => {
+  ): Accepted => {
+    const written = journal.transaction(() => {
       options.assertConsumer();
       const batch = progress.begin(messages.map(({ id }) => id));
       const accepted = work(batch);
@@ -104,16 +111,23 @@ export function createIntake(options: IntakeOptions): Intake {
       }
       return accepted;
     });
+    options.onTaken?.(written);
+    return written;
+  };
 
   return {
     acceptFrames: (messages) =>
       inBatch(messages, (batch) => {
         const admitted: GotifyMessage[] = [];
         let fresh = 0;
+        let repeated = 0;
         let restarted = false;
         for (const message of messages) {
           const acquaintance = batch.look(message, "stream");
-          if (acquaintance === "known") continue;
+          if (acquaintance === "known") {
+            repeated += 1;
+            continue;
+          }
           fresh += 1;
           const verdict = options.judge(message);
           const isRow =
@@ -125,10 +139,10 @@ export function createIntake(options: IntakeOptions): Intake {
             restarted = true;
             // A row under this id, of a message that is not remembered any more, was pushed long after its listing.
             if (verdict === "admitted" && enqueue(message, batch.epoch)) admitted.push(message);
-          }
+          } else if (verdict === "admitted") repeated += 1;
           batch.note(message, verdict);
         }
-        return { admitted, fresh, restarted };
+        return { admitted, fresh, repeated, restarted };
       }),
 
     acceptPage: (messages, decide) =>
@@ -138,22 +152,23 @@ export function createIntake(options: IntakeOptions): Intake {
           const acquaintance = batch.look(message, "history");
           if (acquaintance === "restarted") {
             batch.restart();
-            return { admitted: [], fresh: 0, restarted: true };
+            return { admitted: [], fresh: 0, repeated: 0, restarted: true };
           }
           if (acquaintance === "new") fresh.push(message);
         }
         const admitted: GotifyMessage[] = [];
+        let repeated = 0;
         for (const message of fresh) {
           const judged = options.judge(message);
           // Only what would reach the agent can be left out: an echo stays an echo.
           const verdict = judged === "admitted" ? (decide(message) ?? judged) : judged;
           if (verdict === "admitted") {
-            enqueue(message, batch.epoch);
-            admitted.push(message);
+            if (enqueue(message, batch.epoch)) admitted.push(message);
+            else repeated += 1;
           }
           batch.note(message, verdict);
         }
-        return { admitted, fresh: fresh.length, restarted: false };
+        return { admitted, fresh: fresh.length, repeated, restarted: false };
       }),
 
     restart() {

@@ -240,3 +240,45 @@ describe("what is remembered", () => {
 function pages(): number {
   return Number(journal.db.prepare("pragma page_count").get()?.["page_count"]);
 }
+
+describe("what comes a second time", () => {
+  test("is counted when the stream brings it, and not when a page shows it again", () => {
+    expect(frames(message(1), message(2))).toMatchObject({ fresh: 2, repeated: 0 });
+    expect(frames(message(2), message(3))).toMatchObject({ fresh: 1, repeated: 1 });
+    expect(page(message(3), message(2), message(1))).toMatchObject({ fresh: 0, repeated: 0 });
+    expect(page(message(4), message(3))).toMatchObject({ fresh: 1, repeated: 0 });
+    expect(frames(message(4))).toMatchObject({ fresh: 0, repeated: 1 });
+    expect(rows()).toHaveLength(4);
+  });
+
+  test("is not admitted again where its row is there and its note is gone", () => {
+    page(message(2), message(1));
+    frames(message(3));
+    journal.sql("delete from seen").run();
+    expect(page(message(2), message(1))).toMatchObject({ admitted: [], repeated: 2 });
+    expect(frames(message(3))).toMatchObject({ admitted: [], repeated: 1 });
+    expect(rows()).toHaveLength(3);
+  });
+
+  test("is told once it is written, and not at all when it is not", () => {
+    const told: number[] = [];
+    let isConsumer = true;
+    const watched = createIntake({
+      journal,
+      progress,
+      feedKey: "server:1",
+      judge: () => "admitted",
+      laneOf: () => "5",
+      assertConsumer() {
+        if (!isConsumer) throw new Error("Another one is.");
+      },
+      onTaken: ({ admitted }) => told.push(admitted.length, rows().length),
+      now: () => START,
+    });
+    watched.acceptFrames([message(1), message(2)]);
+    watched.acceptPage([message(3)], () => undefined);
+    isConsumer = false;
+    expect(() => watched.acceptFrames([message(4)])).toThrow("Another one is.");
+    expect(told).toEqual([2, 2, 1, 3]);
+  });
+});

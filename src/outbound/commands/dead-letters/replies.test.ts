@@ -1,18 +1,23 @@
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startEmulator } from "../../../test/emulator/index.ts";
-import { startFaultyFront } from "../../../test/support/faulty-front.ts";
-import { testPosting, waiting } from "../../../test/support/posting.ts";
-import { GotifyClient } from "../../gotify/client.ts";
-import { readStamp, stampExtras } from "../../gotify/delivery-stamp.ts";
-import { replyOf } from "../controls/native.ts";
-import { sendReply } from "../send.ts";
-import { resubmitReply } from "./dead-letters.ts";
+import { startEmulator } from "../../../../test/emulator/index.ts";
+import { startFaultyFront } from "../../../../test/support/faulty-front.ts";
+import { textLike } from "../../../../test/support/like.ts";
+import { testOffice } from "../../../../test/support/office.ts";
+import { testPosting, waiting } from "../../../../test/support/posting.ts";
+import { GotifyClient } from "../../../gotify/client.ts";
+import { readStamp, stampExtras } from "../../../gotify/delivery-stamp.ts";
+import { replyOf } from "../../controls/native.ts";
+import { inOrder } from "../../post/in-order.ts";
+import { reconcileUnknownSend } from "../../reconcile.ts";
+import { sendReply } from "../../send.ts";
+import { dropFromParams, listFromParams, resubmitFromParams, showFromParams } from "./work.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 /** When the host tries a delivery: at once, and after each of its rests. */
+const KEY = { id: "", payload: 0 };
 const HOST_TRIES_MS = [0, 5_000, 25_000, 120_000, 600_000];
 
 async function setup() {
@@ -30,6 +35,7 @@ async function setup() {
       },
     },
   };
+  const office = testOffice(cfg, process);
   return {
     ...process,
     emulator,
@@ -43,8 +49,26 @@ async function setup() {
         { cfg, to: "app:5", reply: replyOf({ text }, { silent: false }), deliveryQueueId: id },
         process.posting,
       ),
-    resubmit: (id: string, force = false) =>
-      resubmitReply(cfg, { accountId: "default", id, force }, process.posting),
+    resubmit: async (id: string, force = false) => {
+      const { done } = await resubmitFromParams({ account: "default", id, force }, office);
+      return { messages: done[0]?.messages };
+    },
+    drop: (id: string) => dropFromParams({ account: "default", id }, office),
+    listed: () => listFromParams({}, office),
+    show: (id: string) => showFromParams({ id }, office).letter,
+    reconcile: (queueId: string) =>
+      reconcileUnknownSend(
+        {
+          cfg,
+          queueId,
+          channel: "gotify",
+          to: "app:5",
+          payloads: [{ text: `reply ${queueId}` }],
+          enqueuedAt: process.clock.ms,
+          retryCount: 1,
+        },
+        process.posting,
+      ),
   };
 }
 
@@ -67,7 +91,7 @@ describe("an outage of an hour", () => {
     );
     for (const id of ids) await at.resubmit(id);
     expect(at.stored()).toEqual(ids);
-    await expect(at.resubmit("d-1")).rejects.toThrow(/No reply d-1 waits/);
+    await expect(at.resubmit("d-1")).rejects.toThrow(/no dead letter "d-1"/);
   });
 
   test("delivers once by itself what the host still tries when it is over", async () => {
@@ -88,7 +112,7 @@ describe("sending again by hand", () => {
     at.emulator.faults.badGateway = true;
     await at.send("d-1").catch(() => {});
     at.emulator.faults.badGateway = false;
-    await expect(at.resubmit("d-1")).rejects.toThrow(/still tries to send d-1 itself/);
+    await expect(at.resubmit("d-1")).rejects.toThrow(/still tries to send reply d-1 itself/);
     expect(at.stored()).toEqual([]);
   });
 
@@ -153,6 +177,90 @@ describe("sending again by hand", () => {
     await at.resubmit("d-1");
     expect(at.emulator.store.messages()).toMatchObject([{ message: "as it was" }]);
   });
+});
+
+describe("dropping", () => {
+  test("forgets the text and keeps the fact: a host that comes back to it sends nothing", async () => {
+    const at = await setup();
+    at.emulator.faults.badGateway = true;
+    await at.send("d-1").catch(() => {});
+    await at.send("d-2").catch(() => {});
+    at.emulator.faults.badGateway = false;
+    await expect(at.drop("d-1")).rejects.toThrow(/still tries to send reply d-1 itself/);
+    at.clock.ms += 16 * MINUTE_MS;
+    expect(await at.drop("d-1")).toMatchObject({ done: [{ kind: "reply", id: "d-1" }] });
+    expect(at.waiting()).toMatchObject([{ id: "d-1", parts: [] }, { id: "d-2" }]);
+    expect(at.listed().letters.map(({ id }) => id)).toEqual(["d-2"]);
+    // The Gateway was away all the time, and now the host tries what is left in its own queue.
+    expect((await at.send("d-1")).messages).toEqual([]);
+    expect(at.stored()).toEqual([]);
+    await expect(at.resubmit("d-1")).rejects.toThrow(/no dead letter "d-1"/);
+  });
+
+  test("is what the host hears when it asks what became of a reply that was cut short", async () => {
+    const at = await setup();
+    at.front.spoil("reset");
+    await at.send("d-1").catch(() => {});
+    at.clock.ms += 16 * MINUTE_MS;
+    await at.drop("d-1");
+    expect(await at.reconcile("d-1")).toEqual({
+      status: "unresolved",
+      error: "Somebody dropped it.",
+      retryable: false,
+    });
+    expect(at.stored()).toEqual([]);
+  });
+
+  test("waits for a post that is under way, and drops nothing that has changed since", async () => {
+    const at = await setup();
+    at.front.spoil(413);
+    await at.send("d-1").catch(() => {});
+    const posted = Promise.withResolvers<void>();
+    const post = inOrder("default", undefined, async () => {
+      await posted.promise;
+      const [entry] = at.waiting();
+      at.posting.host.unsettled.look("default", (outbox) => outbox.forget(entry ?? KEY));
+    });
+    const dropped = at.drop("d-1");
+    posted.resolve();
+    await post;
+    await expect(dropped).rejects.toThrow(/has changed just now/);
+  });
+});
+
+test("a reply is listed with who wrote it, for whom, and why it was not sent, and one that is still tried only counted", async () => {
+  const at = await setup();
+  at.front.spoil(413);
+  await at.send("5f0c1d2e-0001-4000-8000-000000000000", "**one**\n\u001b[2Jtwo").catch(() => {});
+  at.front.spoil(413);
+  await at.send("5f0c1d2e-0002-4000-8000-000000000000").catch(() => {});
+  at.emulator.faults.badGateway = true;
+  await at.send("77777777-0001-4000-8000-000000000000").catch(() => {});
+  at.emulator.faults.badGateway = false;
+  const { letters, stillTried } = at.listed();
+  expect(stillTried).toBe(1);
+  expect(letters).toEqual([
+    {
+      kind: "reply",
+      id: "5f0c1d2e-0001",
+      fullId: "5f0c1d2e-0001-4000-8000-000000000000",
+      account: "default",
+      from: "OpenClaw",
+      to: "app:5",
+      since: "2026-03-01T12:00:00.000Z",
+      state: "refused",
+      reason: textLike(/413/),
+      attempts: 1,
+      preview: "**one** [2Jtwo",
+    },
+    expect.objectContaining({ id: "5f0c1d2e-0002" }),
+  ]);
+  expect(at.show("5f0c1d2e-0001")).toMatchObject({
+    givenUp: true,
+    messages: [{ text: textLike(/\n.\[2Jtwo/), stored: null, priority: 5 }],
+  });
+  expect(at.show("7777")).toMatchObject({ givenUp: false, state: "waiting" });
+  await expect(at.resubmit("5f0c1d2e")).rejects.toThrow(/can mean reply 5f0c1d2e-0001 .*, reply/);
 });
 
 test("a reply goes on as it was begun, whatever the configuration is by then", async () => {

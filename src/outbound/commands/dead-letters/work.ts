@@ -1,0 +1,133 @@
+// Owns what is done with dead letters on request, in whichever process may do it: the Gateway's methods, and the command line where no Gateway runs.
+import { CommandError } from "../../../config/command-line.ts";
+import { errorText } from "../../../config/error-text.ts";
+import { asString, type JsonObject } from "../../../gotify/parse.ts";
+import { findAll, findOne, isDead, type Where } from "./find.ts";
+import { LETTER_KINDS, type Found, type Letter, type LetterKind } from "./letter.ts";
+import { dropFoundMessage, messageDetails, resubmitFoundMessage } from "./messages.ts";
+import { processOffice, type Office } from "./office.ts";
+import { dropFoundReply, replyDetails, resubmitFoundReply } from "./replies.ts";
+
+/** What was asked for, as programs may write it; nothing of it is taken on trust. */
+export type Params = Readonly<Record<string, unknown>>;
+
+/** - `done`: one entry for each, a reply's with its messages in Gotify. - `failed`: what stays as it was, and why. */
+export interface Outcome {
+  readonly done: readonly (Named & { readonly messages?: readonly number[] })[];
+  readonly failed: readonly (Named & { readonly error: string })[];
+}
+
+type Named = Pick<Letter, "kind" | "id" | "account">;
+
+/** `{account?, kind?}` to the dead letters, oldest first, and how many replies OpenClaw still tries. */
+export function listFromParams(
+  params: Params,
+  office: Office = processOffice(),
+): { letters: readonly Letter[]; stillTried: number } {
+  const all = findAll(office, whereOf(params));
+  const letters = all.filter(isDead).map(({ letter }) => letter);
+  return { letters, stillTried: all.length - letters.length };
+}
+
+/** `{id, account?, kind?}` to everything that is known of one. */
+export function showFromParams(
+  params: Params,
+  office: Office = processOffice(),
+): { letter: ReturnType<typeof messageDetails> | ReturnType<typeof replyDetails> } {
+  const [id = ""] = idsOf(params, 1);
+  const found = findOne(office, id, whereOf(params));
+  return {
+    letter: found.kind === "message" ? messageDetails(office, found) : replyDetails(found),
+  };
+}
+
+/** `{id | ids | all: true, account?, kind?, force?}`. A single `id` that fails is an error; of several, each is told. */
+export function resubmitFromParams(
+  params: Params,
+  office: Office = processOffice(),
+): Promise<Outcome> {
+  const force = booleanOf(params, "force");
+  return forEach(params, office, async (found) => {
+    if (found.kind === "reply") {
+      return { messages: await resubmitFoundReply(office, found, force) };
+    }
+    await resubmitFoundMessage(office, found);
+    return {};
+  });
+}
+
+/** `{id | ids | all: true, account?, kind?}`. */
+export function dropFromParams(params: Params, office: Office = processOffice()): Promise<Outcome> {
+  return forEach(params, office, async (found) => {
+    if (found.kind === "reply") await dropFoundReply(office, found);
+    else await dropFoundMessage(office, found);
+    return {};
+  });
+}
+
+async function forEach(
+  params: Params,
+  office: Office,
+  work: (found: Found) => Promise<{ messages?: readonly number[] }>,
+): Promise<Outcome> {
+  const where = whereOf(params);
+  const isAll = booleanOf(params, "all");
+  if (isAll && where.account === undefined) {
+    throw new CommandError("Name the account whose dead letters are all meant.");
+  }
+  const wanted: readonly (string | Found)[] = isAll
+    ? findAll(office, where).filter(isDead)
+    : idsOf(params, Number.POSITIVE_INFINITY);
+  const isOne = params["id"] !== undefined;
+  const done: (Named & { messages?: readonly number[] })[] = [];
+  const failed: (Named & { error: string })[] = [];
+  for (const one of wanted) {
+    let named: Named | undefined;
+    try {
+      const found = typeof one === "string" ? findOne(office, one, where) : one;
+      const { kind, id, account } = found.letter;
+      named = { kind, id, account };
+      done.push({ ...named, ...(await work(found)) });
+    } catch (error) {
+      if (isOne) throw error;
+      const id = typeof one === "string" ? one : one.letter.id;
+      const unknown = { kind: where.kind ?? "message", id, account: where.account ?? "" };
+      failed.push({ ...(named ?? unknown), error: errorText(error) });
+    }
+  }
+  return { done, failed };
+}
+
+function whereOf(params: Params): Where {
+  const account = params["account"];
+  if (account !== undefined && (typeof account !== "string" || account.trim() === "")) {
+    throw new CommandError("The account is a name of channels.gotify.accounts, in a string.");
+  }
+  return { account: asString(account), kind: kindOf(params["kind"]) };
+}
+
+/** @throws {CommandError} when it is none. */
+export function kindOf(written: unknown): LetterKind | undefined {
+  if (written === undefined) return undefined;
+  const kind = LETTER_KINDS.find((known) => known === written);
+  if (kind !== undefined) return kind;
+  throw new CommandError(
+    `The kind of a dead letter is message or reply, not "${asString(written) ?? typeof written}".`,
+  );
+}
+
+function idsOf(params: Params, most: number): readonly string[] {
+  const written: unknown = params["ids"] ?? [params["id"]];
+  const ids = (Array.isArray(written) ? written : []).map((id: unknown) => asString(id)?.trim());
+  const whole = ids.filter((id) => id !== undefined && id !== "");
+  if (whole.length === ids.length && ids.length > 0 && ids.length <= most) {
+    return whole.filter((id) => id !== undefined);
+  }
+  throw new CommandError("Name the dead letter by its id, in a string.");
+}
+
+function booleanOf(params: JsonObject | Params, name: string): boolean {
+  const value = params[name];
+  if (value === undefined || typeof value === "boolean") return value === true;
+  throw new CommandError(`"${name}" is true or false.`);
+}
