@@ -76,7 +76,7 @@ describe("the stream", () => {
 
   test("is open again after its lists could not be read", () => {
     connect();
-    vitals.feed({ kind: "unreadable", error: new Error("No page."), failures: 1 });
+    vitals.feed({ kind: "unreadable", error: new Error("No page."), failures: 1, waitedMs: 0 });
     expect(run.look()).toMatchObject({
       stream: { value: "unreadable" },
       streamProblem: "No page.",
@@ -85,6 +85,26 @@ describe("the stream", () => {
     vitals.feed({ kind: "read", report: REPORT, isFirst: false });
     expect(run.look().stream.value).toBe("open");
     expect(run.look().counted.reconnects).toBe(0);
+    expect(run.look().downSince).toBeUndefined();
+  });
+
+  test("is unreadable from the question on that got no answer, and not only from when waiting for it ended", () => {
+    connect();
+    now += 60_000;
+    vitals.feed({
+      kind: "unreadable",
+      error: new Error("No page."),
+      failures: 1,
+      waitedMs: 20_000,
+    });
+    now += 21_000;
+    vitals.feed({
+      kind: "unreadable",
+      error: new Error("No page."),
+      failures: 2,
+      waitedMs: 20_000,
+    });
+    expect(run.look()).toMatchObject({ stream: { value: "unreadable" }, downSince: 41_000 });
   });
 });
 
@@ -105,6 +125,15 @@ describe("what blocks", () => {
     expect(run.look().blocked).toBeUndefined();
   });
 
+  test("is a full disk also while the lists are read, as long as that writes nothing", () => {
+    connect();
+    vitals.beat(new JournalError("full", "Full."));
+    vitals.feed({ kind: "read", report: REPORT, isFirst: false });
+    expect(run.look().blocked).toEqual({ value: "Full.", at: 1_000 });
+    vitals.feed({ kind: "read", report: { ...REPORT, admitted: 1 }, isFirst: false });
+    expect(run.look().blocked).toBeUndefined();
+  });
+
   test("is a busy journal only from the second beat on: a backup is no reason to shout", () => {
     vitals.beat(busy);
     expect(run.look().blocked).toBeUndefined();
@@ -122,6 +151,43 @@ describe("what blocks", () => {
     expect(run.look().blocked?.value).toBe("No room.");
     connect();
     expect(run.look().blocked).toBeUndefined();
+  });
+
+  test("is a full disk only until it is the server that is missing, or no longer lets the account in", () => {
+    for (const kind of ["waiting", "blocked", "gave-up"] as const) {
+      connect();
+      vitals.feed({ kind: "waiting", error: full, failures: 1, delayMs: 5 });
+      expect(run.look().blocked?.value).toBe("No room.");
+      vitals.feed({ kind, error: new Error("Nobody there."), failures: 2, delayMs: 5 });
+      expect(run.look()).toMatchObject({ stream: { value: kind }, streamProblem: "Nobody there." });
+      expect(run.look().blocked).toBeUndefined();
+    }
+  });
+
+  test("is what a beat or a start has found, whatever else becomes of the server", () => {
+    connect();
+    vitals.beat(full);
+    lose();
+    expect(run.look().blocked?.value).toBe("No room.");
+    vitals.beat();
+    vitals.blocked("Of no use.");
+    lose();
+    expect(run.look().blocked?.value).toBe("Of no use.");
+  });
+
+  test("is a busy journal only from the second connection in a row on", () => {
+    const meetBusy = (): void =>
+      vitals.feed({ kind: "waiting", error: busy, failures: 1, delayMs: 5 });
+    meetBusy();
+    expect(run.look().blocked).toBeUndefined();
+    expect(run.look().streamProblem).toBe("Somebody writes.");
+    connect();
+    meetBusy();
+    lose();
+    meetBusy();
+    expect(run.look().blocked).toBeUndefined();
+    meetBusy();
+    expect(run.look().blocked?.value).toBe("Somebody writes.");
   });
 
   test("is another's lease until this process has it, and ends the connection", () => {
@@ -150,4 +216,20 @@ test("the server's version is asked for, and one that is not told changes nothin
   await vitals.readVersion(client, signal);
   expect(run.look().version).toBe(version);
   expect(run.look().lastError).toBeUndefined();
+});
+
+test("turns are known from when they began, with what the journal has ticked off of them, until they end", () => {
+  const first = vitals.turn("5");
+  now = 2_000;
+  const second = vitals.turn("5");
+  second.tickedOff(3);
+  expect(run.look().turns).toEqual([
+    { at: 1_000, lane: "5", tickedOff: 0 },
+    { at: 2_000, lane: "5", tickedOff: 3 },
+  ]);
+  first.ended();
+  first.tickedOff(1);
+  expect(run.look().turns).toEqual([{ at: 2_000, lane: "5", tickedOff: 3 }]);
+  second.ended();
+  expect(run.look().turns).toEqual([]);
 });

@@ -60,6 +60,9 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
         status.blocked(reason);
       },
     });
+  } catch (error) {
+    running.endWith(errorText(error));
+    throw error;
   } finally {
     stopListening();
     running.end();
@@ -184,6 +187,7 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
               joinTurn: (ids) => queue.joinTurn(ids),
               noteHandedIn: (ids) => queue.noteHandedIn(ids),
               handedIn: (id) => queue.handedIn(id),
+              onTurn: vitals.turn,
               noteForDeletion: deletions.note,
               wayOut,
               log,

@@ -114,7 +114,11 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     random: world.random,
     onChange: status.posting,
     onLook: vitals.posting,
-    onUnanswered: vitals.failure,
+    onUnanswered(text) {
+      vitals.failure(text);
+      // A database that hangs answers neither.
+      waker.wake();
+    },
     onReady: () => reportPost(account.accountId, { kind: "ready" }),
   });
   let feed: FeedRef | undefined;
@@ -165,7 +169,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
       onState: (state) => {
         moveGate(gate, state);
         isConnected = state.kind === "read" || (isConnected && state.kind === "unreadable");
-        if (state.kind === "catching-up") posting.look();
+        if (state.kind === "catching-up" || isNewlyUnreadable(state)) posting.look();
         if (state.kind === "read" && state.report.admitted > 0) admitted();
         vitals.feed(state);
         status.feed(state);
@@ -187,6 +191,11 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     writeTally();
     release(lease, log);
   }
+}
+
+/** What the lists do not answer, a post may not be answered either. */
+function isNewlyUnreadable(state: FeedState): boolean {
+  return state.kind === "unreadable" && state.failures === 1;
 }
 
 /** What a change of the connection means for waiting messages. */

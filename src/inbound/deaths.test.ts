@@ -12,7 +12,7 @@ import { openJournal, visitJournal, type Journal } from "../journal/journal.ts";
 import type { AccountFacts, ProblemCode } from "../vitals/facts.ts";
 import { gatherAccount } from "../vitals/gather.ts";
 import { createTally } from "../vitals/tally.ts";
-import { DOWN_GRACE_MS } from "../vitals/verdict.ts";
+import { DOWN_GRACE_MS, STUCK_TURN_MS } from "../vitals/known.ts";
 import { beginVitals } from "../vitals/vitals.ts";
 import { runUntilAborted } from "./account-loop.ts";
 import { createAccountVitals } from "./account-vitals.ts";
@@ -43,9 +43,13 @@ async function setup(limits: typeof HASTY = PATIENT) {
     { serverUrl: emulator.url, clientToken: token.token, appToken: bot.token },
     limits,
   );
-  const run = beginVitals("default", now);
+  const run = beginVitals("default", now, elapsed);
   const vitals = createAccountVitals(run, now);
   const handled: string[] = [];
+  const agent: { hangs: Promise<void> | undefined; isBusy: boolean } = {
+    hangs: undefined,
+    isBusy: false,
+  };
   const stopping = new AbortController();
   let journal: Journal | undefined;
   let monitor: Monitor | undefined;
@@ -61,7 +65,22 @@ async function setup(limits: typeof HASTY = PATIENT) {
       isEcho: ({ appId }) => appId === bot.id,
       onMonitor: (started) => (monitor = started),
       agent: async (messages, lifecycle) => {
+        // As the host does: what comes while the agent is busy waits in a queue of the host's own.
+        if (agent.isBusy) {
+          lifecycle.onDeferred();
+          void agent.hangs?.then(async () => {
+            await lifecycle.onAdopted();
+            handled.push(...messages.map(({ message }) => message));
+            lifecycle.onSettled();
+          });
+          return;
+        }
         await lifecycle.onAdopted();
+        if (agent.hangs !== undefined) {
+          agent.isBusy = true;
+          await agent.hangs;
+          agent.isBusy = false;
+        }
         handled.push(...messages.map(({ message }) => message));
       },
     });
@@ -119,6 +138,7 @@ async function setup(limits: typeof HASTY = PATIENT) {
     run,
     folder,
     handled,
+    agent,
     status,
     stop,
     withinAMinute,
@@ -228,6 +248,30 @@ describe("told within a minute", () => {
     await site.withinAMinute(() => expect(site.status().ok).toBe(false));
     expect(site.status().stream?.state).toBe("unreadable");
     expect(site.run.look().newestStored?.value).toBeUndefined();
+  });
+
+  test("is a turn that hangs: that it runs at once, and after ten minutes that it is stuck", async () => {
+    const site = await setup();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    onTestFinished(() => resolve());
+    site.agent.hangs = promise;
+    site.say("hang");
+    await site.withinAMinute(() => expect(site.agent.isBusy).toBe(true));
+    await site.withinAMinute(() => expect(site.status().queue).toMatchObject({ inTurns: 1 }));
+    expect(site.status()).toMatchObject({ ok: true, lag: { unanswered: 1 } });
+    site.say("and this?");
+    await site.withinAMinute(() => expect(site.status().queue).toMatchObject({ inTurns: 2 }));
+    site.time.pass(STUCK_TURN_MS);
+    const facts = await site.toldWithinAMinute("stuck-turn");
+    expect(textOf(facts, "stuck-turn")).toMatch(/runs for 10 min, and 1 message waits behind it/);
+    site.agent.hangs = undefined;
+    resolve();
+    await vi.waitFor(() => expect(site.handled).toHaveLength(2), PATIENCE_MS);
+    await vi.waitFor(
+      () => expect(site.status()).toMatchObject({ queue: { inTurns: 0 }, lag: { unanswered: 0 } }),
+      PATIENCE_MS,
+    );
+    expect(site.status().problems.map(({ code }) => code)).not.toContain("stuck-turn");
   });
 
   test("is a lease that another process took", async () => {

@@ -13,7 +13,7 @@ const PATIENCE_MS = 8_000;
 async function setup() {
   const site = await start();
   site.watch.look();
-  await site.resting(45_000);
+  await site.resting(38_000);
   expect(site.said.splice(0)).toEqual(["ready", "looked: good"]);
   return site;
 }
@@ -61,7 +61,7 @@ test("a token that was revoked is found within a minute, although nobody posts",
   const site = await setup();
   expect(site.gate.isOpen()).toBe(true);
   site.emulator.deleteApplication(site.bot.id);
-  site.time.pass(45_000);
+  site.time.pass(38_000);
   await site.resting(15_000);
   expect(site.said.map((text) => text.split(":")[0])).toEqual(["looked", "changed"]);
   expect(site.said.join()).toMatch(/No answer can be posted/);
@@ -71,13 +71,13 @@ test("a token that was revoked is found within a minute, although nobody posts",
 test("a database that is down behind a living server is believed at once", async () => {
   const site = await setup();
   site.emulator.faults.databaseDown = true;
-  site.time.pass(45_000);
+  site.time.pass(38_000);
   await site.resting(15_000);
   expect(site.said.join()).toMatch(/changed: .*database is red/);
   site.emulator.faults.databaseDown = false;
   site.said.length = 0;
   site.time.pass(15_000);
-  await site.resting(45_000);
+  await site.resting(38_000);
   expect(site.said).toEqual(["ready", "looked: good", "changed: good"]);
   expect(site.gate.isOpen()).toBe(true);
 });
@@ -85,7 +85,7 @@ test("a database that is down behind a living server is believed at once", async
 test("a look that nobody answered holds at once, is followed by another one soon, and shouts only then", async () => {
   const site = await setup();
   site.emulator.faults.badGateway = true;
-  site.time.pass(45_000);
+  site.time.pass(38_000);
   await site.resting(5_000);
   expect(site.said.map((text) => text.split(":")[0])).toEqual(["unanswered"]);
   expect(site.gate.holds()).toEqual(["cannot-post"]);
@@ -97,11 +97,11 @@ test("a look that nobody answered holds at once, is followed by another one soon
 test("a single request that is lost costs some seconds and not a word", async () => {
   const site = await setup();
   await site.emulator.goDown();
-  site.time.pass(45_000);
+  site.time.pass(38_000);
   await site.resting(5_000);
   await site.emulator.comeBack();
   site.time.pass(5_000);
-  await site.resting(45_000);
+  await site.resting(38_000);
   expect(site.said.map((text) => text.split(":")[0])).toEqual(["unanswered", "ready", "looked"]);
   expect(site.gate.isOpen()).toBe(true);
 });
@@ -109,9 +109,9 @@ test("a single request that is lost costs some seconds and not a word", async ()
 test("looks that find nothing new tell only that they were made, and never that posts are possible again", async () => {
   const site = await setup();
   for (let count = 0; count < 3; count += 1) {
-    site.time.pass(45_000);
+    site.time.pass(38_000);
     await vi.waitFor(() => expect(site.said).toHaveLength(count + 1), PATIENCE_MS);
-    await site.resting(45_000);
+    await site.resting(38_000);
   }
   expect(new Set(site.said)).toEqual(new Set(["looked: good"]));
 });
@@ -121,12 +121,12 @@ test("a post that goes through takes the place of a look", async () => {
   const before = looks(site);
   site.time.pass(30_000);
   site.watch.take({ kind: "posted" });
-  site.time.pass(15_000);
+  site.time.pass(8_000);
   await site.resting(30_000);
   expect(looks(site)).toBe(before);
   expect(site.said).toEqual(["looked: good"]);
   site.time.pass(30_000);
-  await site.resting(45_000);
+  await site.resting(38_000);
   expect(looks(site)).toBe(before + 1);
 });
 
@@ -134,7 +134,7 @@ test("a refused post holds at once, and is looked into at once", async () => {
   const site = await setup();
   site.watch.take({ kind: "refused", reason: "No." });
   expect(site.gate.holds()).toEqual(["cannot-post"]);
-  await site.resting(45_000);
+  await site.resting(38_000);
   expect(site.said).toEqual([
     "looked: No.",
     "changed: No.",
@@ -151,7 +151,7 @@ test("a post that is refused while a look finds everything good is believed, and
   site.watch.look();
   await vi.waitFor(() => expect(looks(site)).toBe(before + 1), PATIENCE_MS);
   site.watch.take({ kind: "refused", reason: "No." });
-  await site.resting(45_000);
+  await site.resting(38_000);
   expect(looks(site)).toBe(before + 2);
   expect(site.said).toEqual([
     "looked: No.",
@@ -167,7 +167,7 @@ test("a post that goes through while a look fails is believed, and looked into a
   const site = await setup();
   const before = looks(site);
   site.emulator.faults.databaseFrozen = true;
-  site.time.pass(45_000);
+  site.time.pass(38_000);
   await vi.waitFor(() => expect(looks(site)).toBe(before + 1), PATIENCE_MS);
   site.watch.take({ kind: "posted" });
   await site.emulator.goDown();
@@ -183,7 +183,7 @@ test("nothing is looked at while the stream is away, until there is a reason", a
   await site.emulator.goDown();
   for (let minutes = 0; minutes < 3; minutes += 1) {
     site.time.pass(60_000);
-    await site.resting(45_000);
+    await site.resting(38_000);
   }
   expect(site.said).toEqual([]);
   await site.emulator.comeBack();
@@ -201,6 +201,6 @@ test("messages wait until a first look has found everything good, however long n
   expect(site.gate.isOpen()).toBe(false);
   await site.emulator.comeBack();
   site.time.pass(5_000);
-  await site.resting(45_000);
+  await site.resting(38_000);
   expect(site.gate.isOpen()).toBe(true);
 });

@@ -2,17 +2,24 @@
 import { errorText } from "../config/error-text.ts";
 import { serverProblem } from "../config/server-health.ts";
 import type { GotifyClient } from "../gotify/client.ts";
-import { GotifyConfigError } from "../gotify/errors.ts";
+import { GotifyConfigError, GotifyNetworkError } from "../gotify/errors.ts";
 import type { PostOutcome } from "../config/account-signals.ts";
 import type { Gate } from "./gate.ts";
 import type { Waker } from "./feed/waker.ts";
 
 const SECOND_MS = 1_000;
 /** Between two looks while all is well: a token that was revoked is known within a minute, although nobody posts. */
-const LOOK_MS = 45 * SECOND_MS;
+const LOOK_MS = 38 * SECOND_MS;
+/**
+ * How long a look waits for one answer. A database that hangs leaves a rest and two looks without one, and is known
+ * within a minute; a server that takes some seconds is slow, and nothing worse.
+ */
+const ANSWER_LIMIT_MS = 8 * SECOND_MS;
+/** To try a token takes two questions. */
+const PROBE_LIMIT_MS = 2 * ANSWER_LIMIT_MS;
 /** Between two looks while something is wrong. The host gives a queued answer up after 13 minutes. */
 const RETRY_MS = 15 * SECOND_MS;
-/** After a look that nobody answered: one lost request is not worth a word, two are. */
+/** After a look that nobody answered: one lost request is not worth a word, two are. One that waited in vain has waited enough. */
 const AGAIN_MS = 5 * SECOND_MS;
 
 export interface PostingWatchOptions {
@@ -46,6 +53,8 @@ interface Finding {
   readonly problem: string | undefined;
   /** Whether the server itself said so, or the configuration: then there is no doubt about it. */
   readonly isCertain: boolean;
+  /** Whether the answer did not come in time, which took its time. */
+  readonly isTimeout?: boolean;
 }
 
 /**
@@ -71,9 +80,9 @@ export function watchPosting(options: PostingWatchOptions): PostingWatch {
   };
   const look = async (): Promise<Finding> => {
     try {
-      const found = await serverProblem(client, { signal });
+      const found = await serverProblem(client, { signal, timeoutMs: ANSWER_LIMIT_MS });
       if (found !== undefined) return certain(found);
-      const probe = await client.probeAppToken({ signal });
+      const probe = await client.probeAppToken({ signal, timeoutMs: PROBE_LIMIT_MS });
       if (probe.status === "valid") return { problem: undefined, isCertain: true };
       return certain(
         probe.status === "invalid"
@@ -81,7 +90,11 @@ export function watchPosting(options: PostingWatchOptions): PostingWatch {
           : "appToken is the token of a client. Put the token of an application there (Gotify's Apps page).",
       );
     } catch (error) {
-      return { ...certain(errorText(error)), isCertain: error instanceof GotifyConfigError };
+      return {
+        ...certain(errorText(error)),
+        isCertain: error instanceof GotifyConfigError,
+        isTimeout: error instanceof GotifyNetworkError && error.code === "GOTIFY_TIMEOUT",
+      };
     }
   };
   /** One look, and how long to rest after it. */
@@ -105,12 +118,12 @@ export function watchPosting(options: PostingWatchOptions): PostingWatch {
       isUnanswered = true;
       gate.hold("cannot-post");
       options.onUnanswered(found.problem);
-      return AGAIN_MS;
+      return found.isTimeout === true ? 0 : AGAIN_MS;
     }
     return problem === undefined ? restMs() : RETRY_MS;
   };
   /** Not in step with the other accounts of this server. */
-  const restMs = (): number => LOOK_MS * (0.9 + 0.2 * options.random());
+  const restMs = (): number => LOOK_MS * (0.95 + 0.1 * options.random());
   const run = async (): Promise<void> => {
     let nextMs = restMs();
     while (!signal.aborted) {

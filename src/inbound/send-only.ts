@@ -30,7 +30,12 @@ export interface SendOnlyOptions {
 /** Runs until the signal aborts. Never rejects. */
 export async function sendOnly(options: SendOnlyOptions): Promise<void> {
   const { accountId, client, folder, vitals, log, signal, world } = options;
-  updateJournal(folder, log);
+  const tellSetAside = (setAside: string): void => {
+    const text = `The journal was damaged and is kept as ${setAside}. A new one begins here: answers that waited to be sent again are not sent.`;
+    log.warn(text);
+    vitals.notice(text);
+  };
+  updateJournal(folder, log, tellSetAside);
   void vitals.readVersion(client, signal);
   const posting = watchPosting({
     client,
@@ -55,10 +60,16 @@ export async function sendOnly(options: SendOnlyOptions): Promise<void> {
 }
 
 /** Nobody else would bring the file of an older version up to date, and the outbox is in it. */
-function updateJournal(folder: string, log: AccountLog): void {
+function updateJournal(
+  folder: string,
+  log: AccountLog,
+  tellSetAside: (setAside: string) => void,
+): void {
   if (!existsSync(join(folder, JOURNAL_FILE_NAME))) return;
   try {
-    openJournal(folder).journal.close();
+    const { journal, setAside } = openJournal(folder);
+    journal.close();
+    if (setAside !== undefined) tellSetAside(setAside);
   } catch (error) {
     log.warn(errorText(error));
   }

@@ -192,7 +192,7 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
 export const BEING_POSTED = "It was being posted when OpenClaw ended.";
 
 /** What stands in an entry that somebody dropped. */
-const DROPPED = "Somebody dropped it.";
+export const DROPPED = "Somebody dropped it.";
 
 const INSERT = `insert into outbox
     (id, payload, payloads, target, app, parts, state, stored, reason, attempts, noted_at, tried_at, started_at, answered_at, owed, answered_app, origin)

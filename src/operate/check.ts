@@ -2,6 +2,7 @@
 import { listAccountIds, normalizeAccountId } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { configWithSecrets } from "../config/command-secrets.ts";
+import { findOwnApplication } from "./doctor/own-application.ts";
 import { probeAccount } from "./probe.ts";
 
 const PROBE_TIMEOUT_MS = 10_000;
@@ -27,7 +28,7 @@ export async function checkAccounts(options: {
   const results = await Promise.all(
     wanted.map(async (id) => ({
       account: id,
-      ...(await probeAccount(resolveAccount(cfg, id), PROBE_TIMEOUT_MS)),
+      ...(await probeAccount(resolveAccount(cfg, id), PROBE_TIMEOUT_MS, findOwnApplication)),
     })),
   );
   const ok = results.every((result) => result.ok);

@@ -46,6 +46,6 @@ function userLine({ sameUser }: AccountProbe): ProbeLine {
       }
     : {
         text: "The user of the client token does not have the application that answers are posted to: its messages go to somebody else. Use two tokens of one user.",
-        tone: "warn",
+        tone: "error",
       };
 }

@@ -1,9 +1,12 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startEmulator, type Emulator, type Personality } from "../../test/emulator/index.ts";
+import { textLike } from "../../test/support/like.ts";
 import { startLocalServer } from "../../test/support/local-server.ts";
 import { resolveAccount } from "../config/accounts.ts";
-import { probeAccount, type FindOwnApplication } from "./probe.ts";
+import { probeLines } from "./probe-lines.ts";
+import { withholding } from "../vitals/withheld.ts";
+import { probeAccount, withheldProbe, type FindOwnApplication } from "./probe.ts";
 
 async function setup(personality: Personality = "v3") {
   const emulator = await startEmulator({ personality });
@@ -76,14 +79,17 @@ describe("the probe", () => {
     expect(await probe()).toMatchObject({ sameUser: true, application: { name: "OpenClaw" } });
     const bob = emulator.createUser("bob");
     const theirs = emulator.createApplication("theirs", { userId: bob.id });
-    // Gotify 2 shows a user its own applications alone, so an id must have been learned.
-    expect(await probe({ appToken: theirs.token })).not.toHaveProperty("sameUser");
+    // Gotify 2 shows a user its own applications, with their tokens: nothing has to be learned.
+    const others = { ok: false, sameUser: false, error: textLike(/belongs to another user/) };
+    expect(await probe({ appToken: theirs.token })).toMatchObject(others);
     const learned = async (): Promise<number> => theirs.id;
     expect(await probe({ appToken: theirs.token }, learned)).toMatchObject({
-      ok: true,
-      sameUser: false,
+      ...others,
       application: { id: theirs.id },
     });
+    const lines = probeLines(await probe({ appToken: theirs.token })).map(({ text }) => text);
+    expect(lines[0]).toMatch(/another user/);
+    expect(lines.at(-1)).toMatch(/ go to somebody else/);
   });
 
   test("on Gotify 3 knows the application by what was learned from a post", async () => {
@@ -95,6 +101,16 @@ describe("the probe", () => {
     expect(await probe({ appToken: other.token }, async () => other.id)).toMatchObject({
       sameUser: true,
       application: { id: other.id, name: "Other" },
+    });
+    const bob = emulator.createUser("bob");
+    const theirs = emulator.createApplication("theirs", { userId: bob.id });
+    const unlearned = await probe({ appToken: theirs.token });
+    expect(unlearned.ok).toBe(true);
+    expect(unlearned).not.toHaveProperty("sameUser");
+    expect(await probe({ appToken: theirs.token }, async () => theirs.id)).toMatchObject({
+      ok: false,
+      sameUser: false,
+      error: textLike(/another user/),
     });
   });
 
@@ -108,4 +124,15 @@ describe("the probe", () => {
     expect(result.ok).toBe(false);
     expect(result.error).toMatch(/did not answer|in time|timed? ?out/i);
   });
+});
+
+test("what a probe tells to others names no server, and everything else stays", async () => {
+  const cfg: OpenClawConfig = {
+    channels: { gotify: { serverUrl: "http://127.0.0.1:9/x", appToken: "AgeheimGeheim01" } },
+  };
+  const probe = await probeAccount(resolveAccount(cfg), 5_000);
+  expect(probe.error).toContain("127.0.0.1:9");
+  const told = withheldProbe(probe, withholding(cfg));
+  expect(told).toEqual({ ...probe, error: textLike(/\(address\)/) });
+  expect(JSON.stringify(told)).not.toContain("127.0.0.1");
 });

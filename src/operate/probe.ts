@@ -7,6 +7,7 @@ import type { GotifyApplication } from "../gotify/applications.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import { GotifyHttpError } from "../gotify/errors.ts";
 import { compact } from "../gotify/parse.ts";
+import type { Withhold } from "../vitals/withheld.ts";
 
 /** Of the caller's time, so that what is wrong is said before the caller gives up asking. */
 const SHARE_OF_TIME = 0.9;
@@ -32,6 +33,11 @@ export interface AccountProbe {
   readonly sameUser?: boolean | undefined;
   /** The first thing that does not work, in one line that says what to do. */
   readonly error?: string | undefined;
+}
+
+/** As it may be shown to others: what is wrong is told in words that may name addresses. */
+export function withheldProbe(probe: AccountProbe, withhold: Withhold): AccountProbe {
+  return probe.error === undefined ? probe : { ...probe, error: withhold(probe.error) };
 }
 
 /** Finds the application that an account posts as. */
@@ -132,8 +138,8 @@ async function lookAtClientToken(
 }
 
 /**
- * The lists are the user's own, so an application that is not in them is another's. On Gotify 3 it is
- * known by its first post alone.
+ * The lists are the user's own, so an application that is not in them is another's. Gotify 2 lists it with its
+ * token; on Gotify 3 it is known by its first post alone.
  */
 async function lookAtApplication(
   client: GotifyClient,
@@ -141,17 +147,35 @@ async function lookAtApplication(
   findOwn: FindOwnApplication | undefined,
   options: { timeoutMs: number },
 ): Promise<Partial<AccountProbe>> {
-  const [id, listed, shown] = await Promise.all([
+  const [id, listed, shown, isGotify2] = await Promise.all([
     findOwn?.(account, AbortSignal.timeout(options.timeoutMs)),
     client.listApplications(options),
     client.ownApplication(options),
+    showsTokens(client, options),
   ]);
   const own: Pick<GotifyApplication, "id" | "name"> | undefined =
     shown ?? listed.find((application) => application.id === id);
   if (own !== undefined) {
     return { application: { id: own.id, name: own.name }, sameUser: true };
   }
-  return id === undefined ? {} : { application: { id }, sameUser: false };
+  if (id === undefined && !isGotify2) return {};
+  return {
+    ...(id === undefined ? {} : { application: { id } }),
+    sameUser: false,
+    error: OTHER_USER,
+  };
+}
+
+const OTHER_USER =
+  "The app token belongs to another user than the client token, so answers are posted where this user does not see them. Take both tokens from the same user's pages in Gotify.";
+
+/** True on Gotify 2 alone; false also when nobody says which one it is. */
+async function showsTokens(client: GotifyClient, options: { timeoutMs: number }): Promise<boolean> {
+  try {
+    return (await client.info(options)) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 function wrong(

@@ -3,8 +3,9 @@ import { answerCommand, CommandError, type CommandOutput } from "../config/comma
 import { resolveAccount } from "../config/accounts.ts";
 import { configWithSecrets } from "../config/command-secrets.ts";
 import { oneLine } from "../gotify/one-line.ts";
+import { withholding } from "../vitals/withheld.ts";
 import { findOwnApplication } from "./doctor/own-application.ts";
-import { probeAccount, type AccountProbe } from "./probe.ts";
+import { probeAccount, withheldProbe, type AccountProbe } from "./probe.ts";
 import { probeLines } from "./probe-lines.ts";
 import { readStatus, type StatusAnswer } from "./status-source.ts";
 import { healthLine, statusLines } from "./status-text.ts";
@@ -36,7 +37,9 @@ export async function printStatus(options: StatusOptions): Promise<number> {
       result: {
         ...facts,
         ...(notice === undefined ? {} : { notice }),
-        ...(options.deep === true ? { probes } : {}),
+        ...(options.deep === true
+          ? { probes: probes.map(({ account, told }) => ({ account, probe: told })) }
+          : {}),
       },
       lines: [...(notice === undefined ? [] : [oneLine(notice), ""]), ...lines, ...deepLines],
     };
@@ -81,18 +84,16 @@ function accountOf({ account }: StatusOptions): { account?: string } {
 async function probeAll(
   accounts: StatusAnswer["facts"]["accounts"],
   command: string,
-): Promise<{ account: string; probe: AccountProbe }[]> {
+): Promise<{ account: string; probe: AccountProbe; told: AccountProbe }[]> {
   const cfg = await configWithSecrets(command);
+  const withhold = withholding(cfg);
   return Promise.all(
     accounts
       .filter(({ enabled }) => enabled)
-      .map(async ({ account }) => ({
-        account,
-        probe: await probeAccount(
-          resolveAccount(cfg, account),
-          PROBE_TIMEOUT_MS,
-          findOwnApplication,
-        ),
-      })),
+      .map(async ({ account }) => {
+        const resolved = resolveAccount(cfg, account);
+        const probe = await probeAccount(resolved, PROBE_TIMEOUT_MS, findOwnApplication);
+        return { account, probe, told: withheldProbe(probe, withhold) };
+      }),
   );
 }

@@ -10,7 +10,7 @@ import { getRuntime } from "../config/runtime.ts";
 import { asObject } from "../gotify/parse.ts";
 import { isInUse } from "../journal/account-journal.ts";
 import type { StatusFacts } from "../vitals/facts.ts";
-import { gatherStatus } from "../vitals/gather.ts";
+import { areWell, gatewayWorld, gatherStatus } from "../vitals/gather.ts";
 import { STATUS_METHOD } from "./methods.ts";
 
 /** A Gateway that is alive answers in a few milliseconds. */
@@ -47,7 +47,7 @@ export async function readStatus(options: {
 export function gatherForMethod(params: Readonly<Record<string, unknown>>): StatusFacts {
   const cfg = currentConfig(getRuntime());
   const account = typeof params["account"] === "string" ? params["account"] : undefined;
-  return only(gatherStatus(cfg), wantedAccount(cfg, account));
+  return only(gatherStatus(cfg, gatewayWorld), wantedAccount(cfg, account));
 }
 
 function wantedAccount(cfg: OpenClawConfig, account: string | undefined): string | undefined {
@@ -63,7 +63,7 @@ function wantedAccount(cfg: OpenClawConfig, account: string | undefined): string
 function only(facts: StatusFacts, account: string | undefined): StatusFacts {
   if (account === undefined) return facts;
   const accounts = facts.accounts.filter((one) => one.account === account);
-  return { ...facts, ok: accounts.every(({ ok }) => ok), accounts };
+  return { ...facts, ok: areWell(accounts), accounts };
 }
 
 async function askGateway(): Promise<StatusFacts | Error> {

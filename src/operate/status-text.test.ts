@@ -114,6 +114,16 @@ test("accounts that are off, only send, or do not run are told from those that w
   expect(idle?.[0]).toBe("home (My server): does not run here");
 });
 
+test("after a restart the last post is told by its hour, and messages that are tried again are counted", () => {
+  const { lastOutAt: _, lastInAt: __, ...restarted } = account;
+  const queue = { waiting: 2, inTurns: 0, retrying: 1 };
+  const lines = told({ ...restarted, queue, lastOutHour: "2026-11-23T09:00:00.000Z" });
+  expect(lines).toContain(
+    "  messages    last in: none known, last out: in the hour of 2026-11-23 09:00 UTC",
+  );
+  expect(lines).toContain("  queue       2 waiting, 0 in turns, 1 of them tried again");
+});
+
 test("for scripts there is one line: ok, or the first error", () => {
   expect(healthLine(account)).toBe("home: ok");
   expect(healthLine(broken)).toMatch(/^home: No answer can be posted: /);

@@ -87,10 +87,14 @@ const STATES: Readonly<Record<NonNullable<AccountFacts["stream"]>["state"], stri
   "gave-up": "given up",
 };
 
-function messagesText({ lastInAt, lastOutAt }: AccountFacts, now: number): string {
+function messagesText({ lastInAt, lastOutAt, lastOutHour }: AccountFacts, now: number): string {
   const told = (at: string | undefined): string =>
-    at === undefined ? "none" : `${age(at, now)} ago`;
-  return `last in: ${told(lastInAt)}, last out: ${told(lastOutAt)}`;
+    at === undefined ? "none known" : `${age(at, now)} ago`;
+  const out =
+    lastOutAt === undefined && lastOutHour !== undefined
+      ? `in the hour of ${lastOutHour.slice(0, 10)} ${lastOutHour.slice(11, 16)} UTC`
+      : told(lastOutAt);
+  return `last in: ${told(lastInAt)}, last out: ${out}`;
 }
 
 function lagText({ lag }: AccountFacts): string | undefined {
@@ -111,7 +115,8 @@ function queueText({ queue }: AccountFacts, now: number): string | undefined {
       : ` (the oldest for ${age(queue.oldestWaitingAt, now)})`;
   const turn =
     queue.oldestTurnAt === undefined ? "" : ` (the oldest for ${age(queue.oldestTurnAt, now)})`;
-  return `${queue.waiting} waiting${oldest}, ${queue.inTurns} in turns${turn}`;
+  const tried = queue.retrying === undefined ? "" : `, ${queue.retrying} of them tried again`;
+  return `${queue.waiting} waiting${oldest}, ${queue.inTurns} in turns${turn}${tried}`;
 }
 
 function lettersText({ deadLetters, waitingReplies }: AccountFacts): string | undefined {

@@ -29,6 +29,7 @@ export type ProblemCode =
   | "stuck-turn"
   | "queue-idle"
   | "waiting-long"
+  | "retrying"
   | "all-failed"
   | "dead-letters"
   | "unsettled-replies"
@@ -72,6 +73,8 @@ export interface AccountFacts {
     /** Messages in turns that run now. */
     readonly inTurns: number;
     readonly oldestTurnAt?: string;
+    /** Messages that failed before and are tried again. */
+    readonly retrying?: number;
   };
   readonly deadLetters?: {
     /** Messages that were given up. */
@@ -83,7 +86,10 @@ export interface AccountFacts {
   /** Replies that still wait to be sent. */
   readonly waitingReplies?: number;
   readonly lastInAt?: string;
+  /** The last post of this run of the account. */
   readonly lastOutAt?: string;
+  /** Where that is not known: the hour in which the last post was counted, by when it began. */
+  readonly lastOutHour?: string;
   readonly lastError?: { readonly text: string; readonly at: string };
   /** Something a person should know that stops nothing, e.g. that old messages were skipped. */
   readonly notice?: { readonly text: string; readonly at: string };
@@ -103,6 +109,7 @@ export interface HourFacts {
 }
 
 export interface StatusFacts {
+  /** True when an account is switched on, and every one that is works: with none on, nobody is answered. */
   readonly ok: boolean;
   /** Of this plugin. */
   readonly plugin: string;

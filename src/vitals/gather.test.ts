@@ -8,7 +8,7 @@ import { accountFolder, accountPath } from "../config/state-folder.ts";
 import { createJournalQueue } from "../journal/journal-queue.ts";
 import { openJournal, type Journal } from "../journal/journal.ts";
 import { takeLease } from "../journal/lease.ts";
-import { createOutbox, type OutboxNote } from "../journal/outbox.ts";
+import { BEING_POSTED, createOutbox, type OutboxNote } from "../journal/outbox.ts";
 import { serverKey } from "../journal/wire.ts";
 import { gatherStatus, type GatherWorld } from "./gather.ts";
 import { createTally } from "./tally.ts";
@@ -49,6 +49,7 @@ const running = (changes: Partial<Vitals> = {}): Vitals => ({
   posting: { value: undefined, at: NOW - 1_000 },
   newestStored: { value: 41, at: NOW - 1_000 },
   queueAskedAt: NOW,
+  ages: { queueAsked: 0, posting: 1_000, reading: 1_000 },
   lastInAt: NOW - 5 * MINUTE_MS,
   lastOutAt: NOW - 4 * MINUTE_MS,
   counted: { ...noneCounted(), in: 3, out: 2 },
@@ -259,4 +260,160 @@ test("what is wrong is told without the server's address, wherever it comes from
   expect(only(facts).problems[0]?.message).toBe(
     "No answer can be posted: Gotify at (address) says no.",
   );
+});
+
+test("a turn that hangs is told although the journal is done with it, and so is what waits behind it", async () => {
+  const begunAt = NOW - 11 * MINUTE_MS;
+  const turns = [{ at: begunAt, lane: "a", tickedOff: 1 }];
+  const here = world({ default: running({ turns }) });
+  const journal = journalOf(here);
+  takeLease(journal);
+  const inbox = inboxOf(journal, () => begunAt);
+  await inbox.enqueue("1", "hang", { laneKey: "a" });
+  const claim = await inbox.claimNext({ ownerId: "me" });
+  if (claim === null) throw new Error("Nothing was claimed.");
+  await inbox.complete(claim);
+  const stuck = () => only(gatherStatus(cfg, here)).problems;
+  expect(stuck()).toMatchObject([
+    { code: "stuck-turn", level: "warning", message: "A turn runs for 11 min." },
+  ]);
+
+  // The host has the next one in its own queue, and another conversation goes on.
+  const later = inboxOf(journal, () => NOW - 1_000);
+  await later.enqueue("2", "and this?", { laneKey: "a" });
+  await later.enqueue("3", "elsewhere", { laneKey: "b" });
+  await later.claimNext({ ownerId: "me" });
+  const facts = only(gatherStatus(cfg, here));
+  expect(facts.queue).toMatchObject({
+    waiting: 1,
+    inTurns: 2,
+    oldestTurnAt: new Date(begunAt).toISOString(),
+  });
+  expect(facts.lag?.unanswered).toBe(3);
+  expect(facts.problems).toMatchObject([
+    {
+      code: "stuck-turn",
+      level: "error",
+      message: "A turn runs for 11 min, and 1 message waits behind it.",
+    },
+  ]);
+});
+
+test("messages that fail again and again are told with their error, and so is nothing that waits behind them", async () => {
+  const here = world({ default: running() });
+  const journal = journalOf(here);
+  takeLease(journal);
+  const inbox = inboxOf(journal, () => NOW - 20 * HOUR_MS);
+  const tried = inboxOf(journal, () => NOW - MINUTE_MS);
+  for (const lane of ["a", "b"]) {
+    await inbox.enqueue(`${lane}-1`, "body", { laneKey: lane });
+    await inbox.enqueue(`${lane}-2`, "body", { laneKey: lane });
+    const claim = await tried.claim(`${lane}-1`, { ownerId: "me" });
+    if (claim === null) throw new Error("Nothing was claimed.");
+    await tried.release(claim, { lastError: `The model at http://10.0.0.7/ refuses ${lane}.` });
+  }
+  const account = only(gatherStatus(cfg, here));
+  expect(account).toMatchObject({
+    ok: false,
+    queue: { waiting: 4, retrying: 2 },
+    lastError: { at: "2026-11-23T12:29:00.000Z" },
+  });
+  expect(account.problems).toHaveLength(1);
+  expect(account.problems[0]).toMatchObject({ code: "retrying", level: "error" });
+  expect(account.problems[0]?.message).toMatch(
+    /^2 messages failed and are tried again, the oldest for 20 h: The model at \S+ refuses [ab]\.$/,
+  );
+  // It stays told while one of them is tried once more.
+  const claim = await tried.claim("a-1", { ownerId: "me" });
+  expect(only(gatherStatus(cfg, here)).problems).toMatchObject([{ code: "retrying" }]);
+  if (claim !== null) await tried.release(claim, { lastError: "no" });
+
+  // What got through before the newest hour says nothing of now; what did since says that others do.
+  const done = inboxOf(journal, () => NOW - 19 * HOUR_MS);
+  await done.enqueue("old", "body", { laneKey: "c" });
+  await done.complete("old");
+  expect(only(gatherStatus(cfg, here))).toMatchObject({ ok: false });
+  await tried.enqueue("new", "body", { laneKey: "c" });
+  await tried.complete("new");
+  expect(only(gatherStatus(cfg, here))).toMatchObject({
+    ok: true,
+    problems: [{ code: "retrying", level: "warning" }],
+  });
+});
+
+test("replies in vain are an error until one gets through", () => {
+  const here = world({
+    default: running({ lastOutAt: undefined, startedAt: NOW - 5 * MINUTE_MS }),
+  });
+  const journal = journalOf(here);
+  const outbox = createOutbox(journal, () => NOW - 3 * MINUTE_MS);
+  // Posted within this hour, before this run of the account began.
+  createTally(journal).add({ ...noneCounted(), out: 1 }, NOW);
+  outbox.note(reply({ id: "1", state: "refused", reason: "500" }), true);
+  outbox.note(reply({ id: "2", state: "refused", reason: "500" }), true);
+  const codes = (facts = only(gatherStatus(cfg, here))) => facts.problems.map(({ code }) => code);
+  expect(codes()).toEqual(["dead-letters"]);
+  outbox.note(reply({ id: "3", state: "unknown", reason: "it says 500" }), true);
+  expect(codes()).not.toContain("all-failed");
+  outbox.note(reply({ id: "3", state: "unknown", reason: "it says 500" }), true);
+  const account = only(gatherStatus(cfg, here));
+  expect(account).toMatchObject({ ok: false, lastOutHour: "2026-11-23T12:00:00.000Z" });
+  expect(account.lastOutAt).toBeUndefined();
+  expect(account.problems[0]).toMatchObject({ code: "all-failed", level: "error" });
+  expect(account.problems[0]?.message).toMatch(/^The newest 3 replies could not be posted/);
+
+  // In another process nobody knows whether the post of this hour came after them.
+  const outside = { ...here, vitalsOf: () => undefined };
+  expect(codes(only(gatherStatus(cfg, outside)))).not.toContain("all-failed");
+  const posted = world({ default: running({ lastOutAt: NOW - MINUTE_MS }) });
+  const same = { ...posted, stateDir: here.stateDir };
+  expect(codes(only(gatherStatus(cfg, same)))).not.toContain("all-failed");
+  // One that is sent by hand counts as well, and one that is dropped does not.
+  const later = createOutbox(journal, () => NOW - 1_000);
+  for (const id of ["dropped", "sent"]) later.note(reply({ id, state: "refused" }), true);
+  const entry = (id: string) => {
+    const found = later.find({ id, payload: 0 });
+    if (found === undefined) throw new Error("It is not there.");
+    return found;
+  };
+  later.drop(entry("dropped"));
+  expect(codes()).toContain("all-failed");
+  later.noteArrived({ id: "sent", payload: 0 }, new Map([[0, { id: 7, appId: 5 }]]));
+  expect(codes()).not.toContain("all-failed");
+});
+
+test("what is noted while a reply is being posted is no error until nobody can be posting it any more", () => {
+  const here = world({ default: running() });
+  const outbox = createOutbox(journalOf(here), () => NOW);
+  outbox.note(reply({ state: "unknown", reason: BEING_POSTED, startedAt: NOW }), false);
+  expect(only(gatherStatus(cfg, here)).lastError).toBeUndefined();
+  const later = { ...here, now: () => NOW + 20 * MINUTE_MS };
+  expect(only(gatherStatus(cfg, later)).lastError).toMatchObject({ text: BEING_POSTED });
+});
+
+test("an account that ended with an error says so, and one that is yet to start in a young Gateway is well", () => {
+  const here = world();
+  const young = { ...here, isGateway: () => true, upMs: () => 5_000 };
+  expect(only(gatherStatus(cfg, young))).toMatchObject({ ok: true, running: false, problems: [] });
+  const ended = { value: "The file install-id is damaged.", at: NOW - 1_000 };
+  const account = only(gatherStatus(cfg, { ...young, endOf: () => ended }));
+  expect(account).toMatchObject({
+    ok: false,
+    problems: [{ code: "not-running", fix: "See what is in the way: openclaw gotify doctor" }],
+    lastError: { text: ended.value },
+  });
+});
+
+test("nothing is well where no account is switched on", () => {
+  const off = { channels: { gotify: { ...gotify, enabled: false } } };
+  expect(gatherStatus(off, world())).toMatchObject({ ok: false, accounts: [{ ok: true }] });
+});
+
+test("an overlap is not sent to the setup, which could not mend it", () => {
+  const twice = { channels: { gotify: { ...gotify, accounts: { work: { ...gotify } } } } };
+  const { accounts } = gatherStatus(twice, world());
+  const told = accounts.flatMap(({ problems }) => problems);
+  const overlap = told.find(({ code }) => code === "not-configured");
+  expect(overlap?.message).toMatch(/receive the same messages/);
+  expect(overlap?.fix).not.toMatch(/login/);
 });

@@ -7,9 +7,10 @@ import { getRuntime } from "../config/runtime.ts";
 import type { ResolvedAccount } from "../config/types.ts";
 import type { AccountFacts, HourFacts, StatusFacts } from "./facts.ts";
 import { HOURS_TOLD, newest, readJournalFacts, type JournalFacts } from "./journal-facts.ts";
-import { findProblems, STUCK_TURN_MS, type Known } from "./verdict.ts";
-import { vitalsOf, type Noted, type Vitals } from "./vitals.ts";
-import { withoutAddresses } from "./without-addresses.ts";
+import { STUCK_TURN_MS, type Known } from "./known.ts";
+import { findProblems } from "./verdict.ts";
+import { endOf, hasRunAny, vitalsOf, type Noted, type Vitals } from "./vitals.ts";
+import { withholdingOf } from "./withheld.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -19,13 +20,25 @@ export interface GatherWorld {
   /** The host's state directory. */
   readonly stateDir: () => string;
   readonly vitalsOf: (accountId: string) => Vitals | undefined;
+  /** How an account's last run in this process ended. Default: it never ran. */
+  readonly endOf?: (accountId: string) => Noted<string | undefined> | undefined;
+  /** Whether this process is to run the accounts. Default: it is not. */
+  readonly isGateway?: () => boolean;
+  /** For how many milliseconds this process has been running. Default: for long. */
+  readonly upMs?: () => number;
 }
 
 const realWorld: GatherWorld = {
   now: Date.now,
   stateDir: () => getRuntime().state.resolveStateDir(),
   vitalsOf,
+  endOf,
+  isGateway: hasRunAny,
+  upMs: () => performance.now(),
 };
+
+/** Of the process that answers for the Gateway, whether it has started an account yet or not. */
+export const gatewayWorld: GatherWorld = { ...realWorld, isGateway: () => true };
 
 /**
  * The state of every account of the configuration, as it is known in this process: all of it in the one that
@@ -34,11 +47,17 @@ const realWorld: GatherWorld = {
 export function gatherStatus(cfg: OpenClawConfig, world: GatherWorld = realWorld): StatusFacts {
   const accounts = accountsInOrder(cfg).map((account) => gatherAccount(account, world));
   return {
-    ok: accounts.every(({ ok }) => ok),
+    ok: areWell(accounts),
     plugin: manifest.version,
     at: new Date(world.now()).toISOString(),
     accounts,
   };
+}
+
+/** With no account switched on, nobody is answered. */
+export function areWell(accounts: readonly Pick<AccountFacts, "enabled" | "ok">[]): boolean {
+  const wanted = accounts.filter(({ enabled }) => enabled);
+  return wanted.length > 0 && wanted.every(({ ok }) => ok);
 }
 
 export function gatherAccount(
@@ -48,12 +67,12 @@ export function gatherAccount(
   const now = world.now();
   const known = learn(account, world, now);
   const { vitals, journal } = known;
-  const hide = (text: string): string => withoutAddresses(text, account.serverUrl);
+  const hide = withholdingOf([account]);
   const problems = findProblems(known, now).map((problem) => ({
     ...problem,
     message: hide(problem.message),
   }));
-  const lastError = newest(vitals?.lastError, journal?.lastError);
+  const lastError = newest(newest(vitals?.lastError, journal?.lastError), errorOf(known.ended));
   return {
     account: account.accountId,
     enabled: account.enabled,
@@ -76,6 +95,7 @@ export function gatherAccount(
       waitingReplies: journal?.waitingReplies,
       lastInAt: iso(vitals?.lastInAt ?? journal?.lastTakenInAt),
       lastOutAt: iso(vitals?.lastOutAt),
+      lastOutHour: vitals?.lastOutAt === undefined ? iso(journal?.lastOutHour) : undefined,
       lastError: lastError && { text: hide(lastError.value), at: isoOf(lastError.at) },
       notice: vitals?.notice && { text: hide(vitals.notice.value), at: isoOf(vitals.notice.at) },
       counted: vitals?.counted,
@@ -87,6 +107,7 @@ function learn(account: ResolvedAccount, world: GatherWorld, now: number): Known
   const { accountId, enabled, configured, problem, serverUrl } = account;
   let journal: JournalFacts | undefined;
   let journalProblem: string | undefined;
+  const vitals = world.vitalsOf(accountId);
   try {
     const stuckBefore = now - STUCK_TURN_MS;
     journal = readJournalFacts({
@@ -95,6 +116,9 @@ function learn(account: ResolvedAccount, world: GatherWorld, now: number): Known
       serverUrl,
       now,
       stuckBefore,
+      turns: vitals?.turns ?? [],
+      startedAt: vitals?.startedAt,
+      lastOutAt: vitals?.lastOutAt,
     });
   } catch (error) {
     journalProblem = errorText(error);
@@ -107,8 +131,13 @@ function learn(account: ResolvedAccount, world: GatherWorld, now: number): Known
     hasUnreadableSecret:
       account.tokenStatus === "configured_unavailable" ||
       account.appTokenStatus === "configured_unavailable",
+    // Whatever else is wrong with it: these are what the setup asks for.
+    lacksSettings: serverUrl === undefined || account.appTokenStatus === "missing",
     receives: account.inbound.enabled,
-    vitals: world.vitalsOf(accountId),
+    isGateway: world.isGateway?.() ?? false,
+    upMs: world.upMs?.() ?? Number.POSITIVE_INFINITY,
+    vitals,
+    ended: world.endOf?.(accountId),
     journal,
     journalProblem,
   };
@@ -141,11 +170,19 @@ function lagOf(vitals: Vitals | undefined, journal: JournalFacts | undefined) {
   };
 }
 
-function queueOf({ waiting, inTurns, oldestWaitingAt, oldestTurnAt }: JournalFacts) {
+function errorOf(ended: Noted<string | undefined> | undefined): Noted<string> | undefined {
+  return ended?.value === undefined ? undefined : { value: ended.value, at: ended.at };
+}
+
+function queueOf({ waiting, inTurns, oldestWaitingAt, oldestTurnAt, retrying }: JournalFacts) {
   return {
     waiting,
     inTurns,
-    ...present({ oldestWaitingAt: iso(oldestWaitingAt), oldestTurnAt: iso(oldestTurnAt) }),
+    ...present({
+      oldestWaitingAt: iso(oldestWaitingAt),
+      oldestTurnAt: iso(oldestTurnAt),
+      retrying: retrying.count > 0 ? retrying.count : undefined,
+    }),
   };
 }
 

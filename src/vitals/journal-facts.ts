@@ -1,13 +1,13 @@
 // Owns what an account's journal tells of its state: who consumes it, what waits, what was given up. Counts by index only, because a monitor may ask every few seconds.
 import { accountPath } from "../config/state-folder.ts";
 import { asInteger, asString } from "../gotify/parse.ts";
-import { isGivenUp } from "../journal/given-up.ts";
 import { visitJournal, type Journal } from "../journal/journal.ts";
 import { consumerOf, type Consumer } from "../journal/lease.ts";
-import type { OutboxState } from "../journal/outbox.ts";
 import { serverKey } from "../journal/wire.ts";
+import { readReplies, type ReplyFacts } from "./journal-replies.ts";
+import { OTHERS_DONE_MS } from "./known.ts";
 import { createTally, type TalliedHour } from "./tally.ts";
-import type { Noted } from "./vitals.ts";
+import type { Noted, RunningTurn } from "./vitals.ts";
 
 /** How many of the newest messages are looked at to tell whether everything is given up. */
 const NEWEST_SETTLED = 5;
@@ -18,40 +18,47 @@ const MAX_LOOKED_AT = 2_000;
 export const HOURS_TOLD = 24;
 
 /** All times in ms since 1970. */
-export interface JournalFacts {
+export interface JournalFacts extends ReplyFacts {
   /** The living process that takes messages in; `undefined` when there is none. */
   readonly consumer: Consumer | undefined;
   /** Messages that wait for their turn. */
   readonly waiting: number;
   readonly oldestWaitingAt: number | undefined;
-  /** Those of them that neither failed before nor have one of their conversation before them that runs. */
+  /** Those of them in whose conversation nothing runs, and nothing failed before. */
   readonly unexplained: number;
   readonly oldestUnexplainedAt: number | undefined;
-  /** Messages in turns that run now. */
+  /** Messages in turns that run now, or that the host has in its own queue behind one. */
   readonly inTurns: number;
   readonly oldestTurnAt: number | undefined;
   /** Messages that wait behind the turns that began before `stuckBefore`. */
   readonly waitingBehind: number;
+  /** Messages that failed before and are tried again, or that are being tried again just now. */
+  readonly retrying: Retrying;
   /** Messages that were given up. */
   readonly failed: number;
   readonly newestFailedAt: number | undefined;
   /** Of the newest messages that are settled: how many there are, at most five, and how many of them were given up. */
   readonly settled: { readonly count: number; readonly failed: number };
   readonly lastTakenInAt: number | undefined;
-  /** Replies that nobody but the operator tries again. */
-  readonly deadReplies: number;
-  readonly newestDeadReplyAt: number | undefined;
-  /** Replies that are still tried. */
-  readonly waitingReplies: number;
-  readonly oldestWaitingReplyAt: number | undefined;
   /** Ids of applications that are shut out. */
   readonly suspended: readonly number[];
   /** The newest message of the account's server that was dealt with. */
   readonly newestTaken: number | undefined;
-  /** The newest thing that was given up, and why. */
+  /** Why the newest message that was given up was. */
+  readonly failedError: Noted<string> | undefined;
+  /** The newest of the errors that stand in the journal. */
   readonly lastError: Noted<string> | undefined;
   /** Oldest first, the running one last. */
   readonly hours: readonly TalliedHour[];
+}
+
+export interface Retrying {
+  readonly count: number;
+  readonly oldestAt: number | undefined;
+  /** Of the newest try. */
+  readonly error: Noted<string> | undefined;
+  /** Whether a message that came after the oldest of them was handled of late. */
+  readonly othersGetThrough: boolean;
 }
 
 export interface JournalQuestion {
@@ -61,6 +68,11 @@ export interface JournalQuestion {
   readonly now: number;
   /** Turns that began earlier are stuck. */
   readonly stuckBefore: number;
+  /** What runs in this process; the journal alone does not know a turn that the host has in writing. */
+  readonly turns: readonly RunningTurn[];
+  /** Of the account's run in this process: when it began, and when it posted something last. */
+  readonly startedAt: number | undefined;
+  readonly lastOutAt: number | undefined;
 }
 
 /**
@@ -73,14 +85,19 @@ export function readJournalFacts(question: JournalQuestion): JournalFacts | unde
   const journal = visitJournal(accountPath(stateDir, accountId), "read");
   if (journal === undefined) return undefined;
   try {
+    const replies = readReplies(journal, question);
+    const retrying = readRetrying(journal, question.now);
+    const failedError = readFailedError(journal);
     return {
       consumer: consumerOf(journal),
-      ...readQueue(journal, question.stuckBefore),
+      ...readQueue(journal, question),
+      retrying,
       ...readFailed(journal),
-      ...readReplies(journal, question.now),
+      ...replies,
       suspended: readSuspended(journal),
       newestTaken: readNewestTaken(journal, question.serverUrl),
-      lastError: newest(failedError(journal), refusedError(journal)),
+      failedError,
+      lastError: newest(newest(failedError, replies.replyError), retrying.error),
       hours: createTally(journal).hours(question.now, HOURS_TOLD),
     };
   } finally {
@@ -88,7 +105,10 @@ export function readJournalFacts(question: JournalQuestion): JournalFacts | unde
   }
 }
 
-function readQueue(journal: Journal, stuckBefore: number) {
+function readQueue(
+  journal: Journal,
+  { stuckBefore, turns }: Pick<JournalQuestion, "stuckBefore" | "turns">,
+) {
   const waiting = journal
     .sql("select count(*) as count, min(received_at) as oldest from inbox where state = 'pending'")
     .get();
@@ -102,8 +122,8 @@ function readQueue(journal: Journal, stuckBefore: number) {
         .sql(
           `select count(*) as count, min(received_at) as oldest from inbox indexed by inbox_by_lane
            where state = 'pending'
-             and seq not in
-               (select seq from inbox indexed by inbox_tried where state = 'pending' and attempts > 0)
+             and coalesce(lane, '') not in
+               (select coalesce(lane, '') from inbox indexed by inbox_retrying where ${RETRYING})
              and coalesce(lane, '') not in
                (select coalesce(lane, '') from inbox where state = 'claimed')`,
         )
@@ -123,9 +143,18 @@ function readQueue(journal: Journal, stuckBefore: number) {
     oldestWaitingAt: asInteger(waiting?.["oldest"]),
     unexplained: asInteger(unexplained?.["count"]) ?? 0,
     oldestUnexplainedAt: asInteger(unexplained?.["oldest"]),
-    inTurns: asInteger(claimed?.["count"]) ?? 0,
-    oldestTurnAt: asInteger(claimed?.["oldest"]),
-    waitingBehind: asInteger(behind?.["count"]) ?? 0,
+    inTurns: turns.reduce(
+      (sum, { tickedOff }) => sum + tickedOff,
+      asInteger(claimed?.["count"]) ?? 0,
+    ),
+    oldestTurnAt: lowest(
+      [...turns.map(({ at }) => at), asInteger(claimed?.["oldest"])].filter(
+        (at) => at !== undefined,
+      ),
+    ),
+    waitingBehind: turns
+      .filter(({ at }) => at < stuckBefore)
+      .reduce((sum, turn) => sum + countBehind(journal, turn), asInteger(behind?.["count"]) ?? 0),
     // By row and not by time: the newest row is found without looking at the others.
     lastTakenInAt: asInteger(
       journal.sql("select received_at from inbox order by seq desc limit 1").get()?.["received_at"],
@@ -133,16 +162,32 @@ function readQueue(journal: Journal, stuckBefore: number) {
   };
 }
 
+/** What came after the turn began is claimed as well, and waits in the host's own queue. */
+function countBehind(journal: Journal, { at, lane }: RunningTurn): number {
+  const row = journal
+    .sql(
+      `select count(*) as count from inbox
+       where lane = $lane and (state = 'pending' or (state = 'claimed' and received_at > $at))`,
+    )
+    .get({ lane, at });
+  return asInteger(row?.["count"]) ?? 0;
+}
+
 function readFailed(journal: Journal) {
   const failed = journal
-    .sql("select count(*) as count, max(updated_at) as newest from inbox where state = 'failed'")
+    .sql(
+      "select count(*) as count, max(updated_at) as newest from inbox indexed by inbox_failed where state = 'failed'",
+    )
     .get();
-  // What was set aside when the account was pointed elsewhere says nothing of the messages of today.
+  // What was set aside when the account was pointed elsewhere says nothing of the messages of today. A row is
+  // read up to its state, which stands before its body.
   const newestSettled = journal
     .sql(
-      `select state from (select state, reason from inbox order by seq desc limit ${MAX_LOOKED_AT})
-       where state in ('completed', 'failed') and reason is not 'other-server'
-       limit ${NEWEST_SETTLED}`,
+      `select state from inbox
+       where seq > (select max(seq) from inbox) - ${MAX_LOOKED_AT} and state in ('completed', 'failed')
+         and seq not in (select seq from inbox indexed by inbox_failed
+                         where state = 'failed' and reason is 'other-server')
+       order by seq desc limit ${NEWEST_SETTLED}`,
     )
     .all();
   return {
@@ -155,31 +200,41 @@ function readFailed(journal: Journal) {
   };
 }
 
-function readReplies(journal: Journal, now: number) {
-  const replies = journal
-    .sql(
-      "select state, attempts, tried_at, noted_at, given_up_at from outbox where state != 'arrived'",
-    )
-    .all()
-    .map((row) => ({
-      state: replyState(row["state"]),
-      attempts: asInteger(row["attempts"]) ?? 0,
-      triedAt: asInteger(row["tried_at"]) ?? 0,
-      notedAt: asInteger(row["noted_at"]) ?? 0,
-      givenUpAt: asInteger(row["given_up_at"]),
-    }));
-  const dead = replies.filter((reply) => isGivenUp(reply, now));
-  const waiting = replies.filter((reply) => !isGivenUp(reply, now));
-  return {
-    deadReplies: dead.length,
-    newestDeadReplyAt: highest(dead.map(({ triedAt }) => triedAt)),
-    waitingReplies: waiting.length,
-    oldestWaitingReplyAt: lowest(waiting.map(({ notedAt }) => notedAt)),
-  };
-}
+/** As the index has it. */
+const RETRYING = "attempts > 0 and state in ('pending', 'claimed')";
 
-function replyState(value: unknown): OutboxState {
-  return value === "refused" || value === "unknown" ? value : "waiting";
+function readRetrying(journal: Journal, now: number): Retrying {
+  const tried = journal
+    .sql(
+      `select count(*) as count, min(received_at) as oldest, min(seq) as first
+       from inbox indexed by inbox_retrying where ${RETRYING}`,
+    )
+    .get();
+  const number = asInteger(tried?.["count"]) ?? 0;
+  if (number === 0) {
+    return { count: 0, oldestAt: undefined, error: undefined, othersGetThrough: false };
+  }
+  const last = journal
+    .sql(
+      `select last_error, attempted_at from inbox where seq =
+         (select seq from inbox indexed by inbox_retrying where ${RETRYING}
+          order by attempted_at desc limit 1)`,
+    )
+    .get();
+  // A row that is done has no body any more, so that nothing is read through.
+  const done = journal
+    .sql(
+      `select 1 from inbox not indexed
+       where seq > max($first, (select max(seq) from inbox) - ${MAX_LOOKED_AT})
+         and state = 'completed' and updated_at > $since limit 1`,
+    )
+    .get({ first: asInteger(tried?.["first"]) ?? 0, since: now - OTHERS_DONE_MS });
+  return {
+    count: number,
+    oldestAt: asInteger(tried?.["oldest"]),
+    error: noted(asString(last?.["last_error"]), asInteger(last?.["attempted_at"])),
+    othersGetThrough: done !== undefined,
+  };
 }
 
 function readSuspended(journal: Journal): number[] {
@@ -205,25 +260,18 @@ function readNewestTaken(journal: Journal, serverUrl: string | undefined): numbe
   );
 }
 
-function failedError(journal: Journal): Noted<string> | undefined {
+function readFailedError(journal: Journal): Noted<string> | undefined {
   const row = journal
     .sql(
-      "select reason_text, last_error, reason, updated_at from inbox where state = 'failed' order by updated_at desc, seq desc limit 1",
+      `select reason_text, last_error, reason, updated_at from inbox where seq =
+         (select seq from inbox indexed by inbox_failed where state = 'failed'
+          order by updated_at desc, seq desc limit 1)`,
     )
     .get();
   const text = [row?.["reason_text"], row?.["last_error"], row?.["reason"]].find(
     (value) => asString(value) !== undefined,
   );
   return noted(asString(text), asInteger(row?.["updated_at"]));
-}
-
-function refusedError(journal: Journal): Noted<string> | undefined {
-  const row = journal
-    .sql(
-      "select reason, tried_at from outbox where state != 'arrived' order by tried_at desc limit 1",
-    )
-    .get();
-  return noted(asString(row?.["reason"]), asInteger(row?.["tried_at"]));
 }
 
 function noted(value: string | undefined, at: number | undefined): Noted<string> | undefined {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ProblemCode } from "./facts.ts";
 import type { JournalFacts } from "./journal-facts.ts";
-import { findProblems, type Known } from "./verdict.ts";
+import type { Known } from "./known.ts";
+import { findProblems } from "./verdict.ts";
 import type { Vitals } from "./vitals.ts";
 
 const SECOND_MS = 1_000;
@@ -19,9 +20,15 @@ function vitals(changes: Partial<Vitals> = {}): Vitals {
     posting: { value: undefined, at: before(10 * SECOND_MS) },
     newestStored: { value: 20, at: before(25 * SECOND_MS) },
     queueAskedAt: before(400),
+    ages: { queueAsked: 400, posting: 10 * SECOND_MS, reading: 25 * SECOND_MS },
     counted: { in: 0, out: 0, duplicates: 0, dropped: 0, retries: 0, failed: 0, reconnects: 0 },
     ...changes,
   };
+}
+
+function aged(ages: Partial<Vitals["ages"]>, changes: Partial<Vitals> = {}): Known {
+  const base = vitals(changes);
+  return known({ vitals: { ...base, ages: { ...base.ages, ...ages } } });
 }
 
 function journal(changes: Partial<JournalFacts> = {}): JournalFacts {
@@ -34,6 +41,7 @@ function journal(changes: Partial<JournalFacts> = {}): JournalFacts {
     inTurns: 0,
     oldestTurnAt: undefined,
     waitingBehind: 0,
+    retrying: { count: 0, oldestAt: undefined, error: undefined, othersGetThrough: false },
     failed: 0,
     newestFailedAt: undefined,
     settled: { count: 5, failed: 0 },
@@ -42,8 +50,12 @@ function journal(changes: Partial<JournalFacts> = {}): JournalFacts {
     newestDeadReplyAt: undefined,
     waitingReplies: 0,
     oldestWaitingReplyAt: undefined,
+    repliesInVain: 0,
+    replyError: undefined,
+    lastOutHour: undefined,
     suspended: [],
     newestTaken: 20,
+    failedError: undefined,
     lastError: undefined,
     hours: [],
     ...changes,
@@ -56,19 +68,28 @@ function known(changes: Partial<Known> = {}): Known {
     enabled: true,
     configured: true,
     problem: undefined,
+    lacksSettings: false,
     hasUnreadableSecret: false,
     receives: true,
+    isGateway: false,
+    upMs: 60 * MINUTE_MS,
     vitals: vitals(),
+    ended: undefined,
     journal: journal(),
     journalProblem: undefined,
     ...changes,
   };
 }
 
-function down(value: Vitals["stream"]["value"], ms: number, reason?: string): Known {
+function down(
+  value: Vitals["stream"]["value"],
+  ms: number,
+  reason?: string,
+  heldMs = SECOND_MS,
+): Known {
   return known({
     vitals: vitals({
-      stream: { value, at: before(SECOND_MS) },
+      stream: { value, at: before(heldMs) },
       downSince: before(ms),
       streamProblem: reason,
     }),
@@ -92,11 +113,18 @@ test("an account that only sends has no problem with a stream it does not have",
   const off = vitals({ stream: { value: "off", at: NOW }, connectedAt: undefined });
   const account = known({ receives: false, vitals: off, journal: undefined });
   // Whether it could send is looked at all the same.
-  const unseen = { ...off, posting: { value: undefined, at: before(10 * MINUTE_MS) } };
+  const unseen = { ...off, ages: { ...off.ages, posting: 10 * MINUTE_MS } };
   expect(codes({ ...account, vitals: unseen })).toEqual(["unchecked"]);
   expect(findProblems(account, NOW)).toEqual([]);
-  // And none where nobody runs it: it is sent by whoever has something to send.
-  expect(findProblems({ ...account, vitals: undefined }, NOW)).toEqual([]);
+  // Where nobody runs it nobody looks; outside of the Gateway that is all that can be said.
+  const matching: unknown = expect.stringMatching(/nobody looks whether it can still post/);
+  const nobodys = { ...account, vitals: undefined };
+  expect(findProblems(nobodys, NOW)).toMatchObject([
+    { code: "not-running", level: "warning", message: matching },
+  ]);
+  expect(findProblems({ ...nobodys, isGateway: true }, NOW)).toMatchObject([
+    { code: "not-running", level: "error", message: matching },
+  ]);
 });
 
 /** Of each way of being dead: what shows it, and the nearest that is not it. */
@@ -115,7 +143,12 @@ const WAYS: readonly {
     level: "error",
     message: /^No server is set\.$/,
     fix: /openclaw channels login --channel gotify --account home$/,
-    ill: known({ configured: false, problem: "No server is set.", vitals: undefined }),
+    ill: known({
+      configured: false,
+      lacksSettings: true,
+      problem: "No server is set.",
+      vitals: undefined,
+    }),
     well: known(),
   },
   {
@@ -123,7 +156,7 @@ const WAYS: readonly {
     code: "not-configured",
     level: "error",
     message: /^connection\.caFile /,
-    fix: /channels login/,
+    fix: /^(?!.*channels login).*openclaw gotify doctor$/,
     ill: known({ problem: "connection.caFile cannot be read.", vitals: undefined }),
     well: known(),
   },
@@ -204,7 +237,7 @@ const WAYS: readonly {
     what: "the client token was revoked",
     code: "blocked",
     level: "error",
-    message: /does not let the account in .*401/,
+    message: /does not let the account in, now for 1 s: .*401/,
     fix: /channels login --channel gotify --account home/,
     ill: down("blocked", SECOND_MS, "Gotify refuses the client token (401)."),
     well: down("waiting", SECOND_MS, "Gotify refuses the client token (401)."),
@@ -224,14 +257,15 @@ const WAYS: readonly {
     level: "warning",
     message: /still reading what was missed, for 2 min/,
     fix: /openclaw logs/,
-    ill: down("catching-up", 2 * MINUTE_MS),
-    well: down("catching-up", 30 * SECOND_MS),
+    ill: down("catching-up", 8 * 60 * MINUTE_MS, undefined, 2 * MINUTE_MS),
+    // Right after a night without the server.
+    well: down("catching-up", 8 * 60 * MINUTE_MS),
   },
   {
     what: "another process holds the journal",
     code: "cannot-receive",
     level: "error",
-    message: /since 5 s: Process 8 on there already receives/,
+    message: /now for 5 s: Process 8 on there already receives/,
     fix: /openclaw gotify doctor/,
     ill: known({
       vitals: vitals({
@@ -262,8 +296,12 @@ const WAYS: readonly {
     level: "error",
     message: /answers can be posted was last looked at 10 min ago/,
     fix: /openclaw gateway restart/,
-    ill: known({ vitals: vitals({ posting: { value: undefined, at: before(10 * MINUTE_MS) } }) }),
-    well: known({ vitals: vitals({ posting: { value: undefined, at: before(2 * MINUTE_MS) } }) }),
+    // Whatever the wall clock says: it may have been set, and the machine may have slept.
+    ill: aged({ posting: 10 * MINUTE_MS }, { posting: { value: undefined, at: NOW } }),
+    well: aged(
+      { posting: 2 * MINUTE_MS },
+      { posting: { value: undefined, at: before(60 * MINUTE_MS) } },
+    ),
   },
   {
     what: "nobody ever looked whether answers can be posted",
@@ -271,8 +309,8 @@ const WAYS: readonly {
     level: "error",
     message: /59 min ago/,
     fix: /openclaw gateway restart/,
-    ill: known({ vitals: vitals({ posting: undefined }) }),
-    well: known({ vitals: vitals({ posting: undefined, connectedAt: before(MINUTE_MS) }) }),
+    ill: aged({ posting: 59 * MINUTE_MS }, { posting: undefined }),
+    well: aged({ posting: MINUTE_MS }, { posting: undefined }),
   },
   {
     what: "the lists are not read any more",
@@ -280,8 +318,11 @@ const WAYS: readonly {
     level: "error",
     message: /missed was last looked at 20 min ago/,
     fix: /openclaw gateway restart/,
-    ill: known({ vitals: vitals({ newestStored: { value: 20, at: before(20 * MINUTE_MS) } }) }),
-    well: known({ vitals: vitals({ newestStored: { value: 20, at: before(9 * MINUTE_MS) } }) }),
+    ill: aged({ reading: 20 * MINUTE_MS }, { newestStored: { value: 20, at: NOW } }),
+    well: aged(
+      { reading: 9 * MINUTE_MS },
+      { newestStored: { value: 20, at: before(60 * MINUTE_MS) } },
+    ),
   },
   {
     what: "messages are on the server that were not taken in",
@@ -289,8 +330,8 @@ const WAYS: readonly {
     level: "error",
     message: /Message 25 is stored on the server, and only those up to 20/,
     fix: /openclaw gateway restart/,
-    ill: known({ vitals: vitals({ newestStored: { value: 25, at: before(30 * SECOND_MS) } }) }),
-    well: known({ vitals: vitals({ newestStored: { value: 25, at: before(5 * SECOND_MS) } }) }),
+    ill: aged({ reading: 30 * SECOND_MS }, { newestStored: { value: 25, at: NOW } }),
+    well: aged({ reading: 5 * SECOND_MS }, { newestStored: { value: 25, at: NOW } }),
   },
   {
     what: "the queue is not asked any more",
@@ -298,17 +339,18 @@ const WAYS: readonly {
     level: "error",
     message: /asked for waiting messages for 40 s/,
     fix: /openclaw gateway restart/,
-    ill: known({ vitals: vitals({ queueAskedAt: before(40 * SECOND_MS) }) }),
-    well: known({ vitals: vitals({ queueAskedAt: before(20 * SECOND_MS) }) }),
+    ill: aged({ queueAsked: 40 * SECOND_MS }, { queueAskedAt: NOW }),
+    well: aged({ queueAsked: 20 * SECOND_MS }, { queueAskedAt: before(60 * MINUTE_MS) }),
   },
   {
-    what: "the queue was never asked",
+    what: "the queue was never asked since the connection was made",
     code: "queue-idle",
     level: "error",
     message: /for 59 min/,
     fix: /openclaw gateway restart/,
-    ill: known({ vitals: vitals({ queueAskedAt: undefined }) }),
-    well: known({ vitals: vitals({ queueAskedAt: undefined, connectedAt: before(SECOND_MS) }) }),
+    ill: aged({ queueAsked: 59 * MINUTE_MS }, { queueAskedAt: undefined }),
+    // Before the first connection there is no queue.
+    well: aged({ queueAsked: undefined }, { queueAskedAt: undefined }),
   },
   {
     what: "a message waits for no reason",
@@ -338,6 +380,153 @@ const WAYS: readonly {
       }),
     }),
     well: known({ journal: journal({ inTurns: 2, oldestTurnAt: before(MINUTE_MS) }) }),
+  },
+  {
+    what: "messages are tried again and again, and no other gets through",
+    code: "retrying",
+    level: "error",
+    message: /^4 messages failed and are tried again, the oldest for 20 h: The model refuses\.$/,
+    fix: /openclaw logs.*openclaw gotify dead-letters list/,
+    ill: known({
+      journal: journal({
+        retrying: {
+          count: 4,
+          oldestAt: before(20 * 60 * MINUTE_MS),
+          error: { value: "The model refuses.", at: before(MINUTE_MS) },
+          othersGetThrough: false,
+        },
+      }),
+    }),
+    well: known(),
+  },
+  {
+    what: "one message is tried again, and others get through",
+    code: "retrying",
+    level: "warning",
+    message: /^1 message failed and is tried again, the oldest for 2 min\.$/,
+    fix: /openclaw logs/,
+    ill: known({
+      journal: journal({
+        retrying: {
+          count: 1,
+          oldestAt: before(2 * MINUTE_MS),
+          error: undefined,
+          othersGetThrough: true,
+        },
+      }),
+    }),
+    well: known(),
+  },
+  {
+    what: "a message has just failed for the first time",
+    code: "retrying",
+    level: "warning",
+    message: /for 5 s/,
+    fix: /openclaw logs/,
+    ill: known({
+      journal: journal({
+        retrying: {
+          count: 1,
+          oldestAt: before(5 * SECOND_MS),
+          error: undefined,
+          othersGetThrough: false,
+        },
+      }),
+    }),
+    well: known(),
+  },
+  {
+    what: "no reply is posted any more",
+    code: "all-failed",
+    level: "error",
+    message: /^The newest 3 replies could not be posted, and none has been since: It says 500\.$/,
+    fix: /openclaw gotify dead-letters list/,
+    ill: known({
+      journal: journal({
+        deadReplies: 3,
+        repliesInVain: 3,
+        replyError: { value: "It says 500.", at: NOW },
+      }),
+    }),
+    well: known({ journal: journal({ deadReplies: 3, repliesInVain: 2 }) }),
+  },
+  {
+    what: "catching up does not end for minutes",
+    code: "starting-slowly",
+    level: "error",
+    message: /for 6 min/,
+    fix: /openclaw gotify check.*openclaw logs/,
+    ill: down("catching-up", 6 * MINUTE_MS, undefined, 6 * MINUTE_MS),
+    well: down("catching-up", 6 * MINUTE_MS),
+  },
+  {
+    what: "the connection ends each time before the first reading does",
+    code: "disconnected",
+    level: "error",
+    message: /^The connection ends each time .* now for 3 min: It was reset\.$/,
+    fix: /openclaw gotify doctor/,
+    ill: known({
+      vitals: vitals({
+        stream: { value: "catching-up", at: before(SECOND_MS) },
+        downSince: before(3 * MINUTE_MS),
+        hasDiedCatchingUp: true,
+        streamProblem: "It was reset.",
+      }),
+    }),
+    well: down("catching-up", 3 * MINUTE_MS, "It was reset."),
+  },
+  {
+    what: "its run in this process ended with an error",
+    code: "not-running",
+    level: "error",
+    message: /its last run ended with an error: The file install-id is damaged\.$/,
+    fix: /openclaw gotify doctor$/,
+    ill: known({
+      isGateway: true,
+      upMs: SECOND_MS,
+      vitals: undefined,
+      journal: journal({ consumer: undefined }),
+      ended: { value: "The file install-id is damaged.", at: before(SECOND_MS) },
+    }),
+    // The Gateway answers before it starts the accounts.
+    well: known({
+      isGateway: true,
+      upMs: 10 * SECOND_MS,
+      vitals: undefined,
+      journal: journal({ consumer: undefined }),
+    }),
+  },
+  {
+    what: "the Gateway has not started it",
+    code: "not-running",
+    level: "error",
+    message: /^The account does not run: nothing is received/,
+    fix: /channels\.start .*"accountId":"home"/,
+    ill: known({
+      isGateway: true,
+      upMs: 61 * SECOND_MS,
+      vitals: undefined,
+      journal: undefined,
+    }),
+    well: known({ isGateway: true }),
+  },
+  {
+    what: "a turn began before the clock was set back",
+    code: "stuck-turn",
+    level: "warning",
+    message: /^A turn runs for 0 s\.$/,
+    fix: /\/stop/,
+    ill: known({ journal: journal({ inTurns: 1, oldestTurnAt: before(-60 * MINUTE_MS) }) }),
+    well: known({ journal: journal({ inTurns: 1, oldestTurnAt: before(-SECOND_MS) }) }),
+  },
+  {
+    what: "the stream ended before the clock was set back",
+    code: "disconnected",
+    level: "error",
+    message: /^Not connected for 0 s/,
+    fix: /openclaw gotify doctor/,
+    ill: down("waiting", -60 * MINUTE_MS),
+    well: down("waiting", -SECOND_MS),
   },
   {
     what: "a turn runs for very long",
@@ -378,7 +567,7 @@ const WAYS: readonly {
       journal: journal({
         failed: 3,
         settled: { count: 3, failed: 3 },
-        lastError: { value: "No agent.", at: NOW },
+        failedError: { value: "No agent.", at: NOW },
       }),
     }),
     well: known({ journal: journal({ failed: 4, settled: { count: 5, failed: 4 } }) }),
@@ -454,6 +643,7 @@ test("every code has its way", () => {
     "stuck-turn": true,
     "queue-idle": true,
     "waiting-long": true,
+    retrying: true,
     "all-failed": true,
     "dead-letters": true,
     "unsettled-replies": true,
@@ -469,7 +659,7 @@ test("what is an error comes before what is a warning", () => {
     journal: journal({ failed: 1, suspended: [7] }),
   });
   expect(codes(account)).toEqual(["cannot-post", "dead-letters", "suspended"]);
-  const slow = down("catching-up", 2 * MINUTE_MS);
+  const slow = down("catching-up", 2 * MINUTE_MS, undefined, 2 * MINUTE_MS);
   const failing = journal({ failed: 5, settled: { count: 5, failed: 5 } });
   expect(codes({ ...slow, journal: failing })).toEqual([
     "all-failed",

@@ -88,7 +88,7 @@ test(
     // The shell's line breaks taken out again.
     const words = tested.stdout.replaceAll(/\s+/g, " ");
     expect(words).toMatch(
-      /✓ ok A message was posted to the application "OpenClaw" \(1\) in \d+ ms, and read back/,
+      /✓ ok A message was posted to the application "OpenClaw" \(1\) in \d+ ms, and the Gateway took it in after/,
     );
     expect(words).toContain("✓ ok The message was deleted again.");
     expect(words).toContain("Everything is well.");

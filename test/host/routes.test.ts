@@ -234,6 +234,8 @@ test(
     expect((await ask("/gotify/health", { method: "POST" })).status).toBe(405);
     // It is the exact path, and nobody gets further by another spelling.
     expect((await ask("/gotify/health/../status")).status).toBe(401);
+    // With two slashes it is the host's own route, which knows nothing of ours: only the whole body tells them apart.
+    expect((await ask("//gotify/health")).text).not.toBe('{"ok":true}');
 
     work.emulator.deleteClient(work.reader.id);
     await healthIs(503);

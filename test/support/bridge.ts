@@ -2,6 +2,7 @@
 import { resolveAccount } from "../../src/config/accounts.ts";
 import type { StatusPatch } from "../../src/config/host-types.ts";
 import type { ResolvedAccount } from "../../src/config/types.ts";
+import type { CallOptions } from "../../src/gotify/call-options.ts";
 import { GotifyClient } from "../../src/gotify/client.ts";
 import type { GotifyMessage } from "../../src/gotify/message.ts";
 import { createAccountStatus } from "../../src/inbound/account-status.ts";
@@ -57,8 +58,7 @@ export function startBridge(options: BridgeOptions): Bridge {
     log.push(text);
   }
   const account = bridgeAccount(options.client.server.href, options.inbound);
-  const now = options.world?.now ?? Date.now;
-  const { vitals, endVitals } = vitalsFor(options, account.accountId, now);
+  const { vitals, endVitals } = vitalsFor(options, account.accountId);
   const setStatus = options.onStatus ?? (() => {});
   const status = createAccountStatus(setStatus, sink, Date.now, vitals.notice);
   const ended = consume({
@@ -90,6 +90,7 @@ export function startBridge(options: BridgeOptions): Bridge {
           joinTurn: (ids) => queue.joinTurn(ids),
           noteHandedIn: (ids) => queue.noteHandedIn(ids),
           handedIn: (id) => queue.handedIn(id),
+          onTurn: vitals.turn,
           log: sink,
           signal,
         }),
@@ -129,12 +130,12 @@ export function startBridge(options: BridgeOptions): Bridge {
 
 /** The run's own, or those of the account's run that it is a part of. */
 function vitalsFor(
-  { vitals }: BridgeOptions,
+  { vitals, world }: BridgeOptions,
   accountId: string,
-  now: () => number,
 ): { vitals: AccountVitals; endVitals: () => void } {
   if (vitals !== undefined) return { vitals, endVitals() {} };
-  const run = beginVitals(accountId, now);
+  const now = world?.now ?? Date.now;
+  const run = beginVitals(accountId, now, world?.elapsed);
   return { vitals: createAccountVitals(run, now), endVitals: run.end };
 }
 
@@ -159,12 +160,16 @@ export function fastClient(
   },
 ): ConsumerClient {
   const client = new GotifyClient({ ...options, timeoutMs: limits.timeoutMs });
+  const hasty = (call: CallOptions = {}): CallOptions => ({
+    ...call,
+    timeoutMs: Math.min(call.timeoutMs ?? limits.timeoutMs, limits.timeoutMs),
+  });
   return {
     server: client.server,
     openStream: (stream) => client.openStream({ ...stream, ...limits, closeTimeoutMs: 50 }),
     readPages: (query, call) => client.readPages(query, call),
     currentUser: (call) => client.currentUser(call),
-    health: (call) => client.health(call),
-    probeAppToken: (call) => client.probeAppToken(call),
+    health: (call) => client.health(hasty(call)),
+    probeAppToken: (call) => client.probeAppToken(hasty(call)),
   };
 }

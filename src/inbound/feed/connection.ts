@@ -1,7 +1,7 @@
 // Owns one connection from opening to its end: stream, pong, reading back, then frames as they come and a look at the lists now and then.
 import { toError } from "../../config/error-text.ts";
 import type { GotifyClient } from "../../gotify/client.ts";
-import { GotifyHttpError } from "../../gotify/errors.ts";
+import { GotifyHttpError, GotifyNetworkError } from "../../gotify/errors.ts";
 import type { DroppedFrameReason, GotifyStream } from "../../gotify/stream-options.ts";
 import type { Backfill, BackfillReport } from "./backfill.ts";
 import { backoffDelay } from "./backoff.ts";
@@ -13,10 +13,12 @@ import type { Waker } from "./waker.ts";
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 /** How often the lists are looked at while all is well: what a stream lost is found within a minute. */
-const RECONCILE_MS = 45 * SECOND_MS;
+const RECONCILE_MS = 38 * SECOND_MS;
 const MAX_RECONCILE_MS = 10 * MINUTE_MS;
 /** A look may take one part in so many of the server's time: with a big MariaDB a page takes 300 ms. */
 const REST_PER_COST = 500;
+/** How long the client waits for a page at most; the pages before it, which came, do not count. */
+const PAGE_LIMIT_MS = 20 * SECOND_MS;
 /** Between tries to read back. The stream stays open meanwhile: leaving it would disturb other senders. */
 const READ_RETRY = { reconnectDelayMs: SECOND_MS, maxReconnectDelayMs: 30 * SECOND_MS };
 
@@ -26,7 +28,13 @@ export type ConnectionEvent =
   /** A reading is through. `isFirst`: of this connection; from now on nothing is missing. */
   | { readonly kind: "read"; readonly report: BackfillReport; readonly isFirst: boolean }
   /** The lists do not answer, though the stream is open. */
-  | { readonly kind: "unreadable"; readonly error: Error; readonly failures: number };
+  | {
+      readonly kind: "unreadable";
+      readonly error: Error;
+      readonly failures: number;
+      /** Milliseconds that were waited for an answer in vain; 0 when the server said no, or was not there. */
+      readonly waitedMs: number;
+    };
 
 export interface ConnectionOptions {
   readonly client: Pick<GotifyClient, "openStream">;
@@ -122,17 +130,20 @@ async function keepReading(
   options.onEvent({ kind: "catching-up", roundTripMs });
   while (!signal.aborted) {
     let restMs: number;
+    const askedAt = options.elapsed();
     try {
       const report = await options.backfill.read(signal, isFirst);
       options.onEvent({ kind: "read", report, isFirst });
       failures = 0;
+      // While everything starts at once, a page costs more than it will ever again.
+      restMs = restAfter(isFirst ? 0 : report.pageCostMs, options.random);
       isFirst = false;
-      restMs = restAfter(report.pageCostMs, options.random);
     } catch (error) {
       if (signal.aborted) return;
       if (isUseless(error)) throw error;
       failures += 1;
-      options.onEvent({ kind: "unreadable", error: toError(error), failures });
+      const waitedMs = isTimeout(error) ? Math.min(options.elapsed() - askedAt, PAGE_LIMIT_MS) : 0;
+      options.onEvent({ kind: "unreadable", error: toError(error), failures, waitedMs });
       restMs = Math.max(backoffDelay(READ_RETRY, failures, options.random), retryAfterMs(error));
     }
     await options.waker.rest(restMs, signal);
@@ -142,7 +153,11 @@ async function keepReading(
 /** Rarer where a page costs more; and not in step with the other accounts of this server. */
 function restAfter(pageCostMs: number, random: () => number): number {
   const restMs = Math.min(MAX_RECONCILE_MS, Math.max(RECONCILE_MS, REST_PER_COST * pageCostMs));
-  return restMs * (0.9 + 0.2 * random());
+  return restMs * (0.95 + 0.1 * random());
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof GotifyNetworkError && error.code === "GOTIFY_TIMEOUT";
 }
 
 /** Without a journal or a token nothing that arrives can be taken in. */

@@ -279,11 +279,11 @@ describe("catching up", () => {
     expect(site.handshakes()).toBe(before);
   });
 
-  test("looks at the lists about every 45 s, and more rarely where a page is dear", async () => {
+  test("looks at the lists about every 38 s, and more rarely where a page is dear", async () => {
     const site = await setup();
     site.start();
     await connected(site);
-    await eventually(() => expect(site.time.waits()).toContain(45_000));
+    await eventually(() => expect(site.time.waits()).toContain(38_000));
     // A page that takes 300 ms of virtual time: the clock moves while the answer is held back.
     site.emulator.faults.databaseFrozen = true;
     const pages = (): number =>

@@ -6,6 +6,8 @@ function setup() {
   const fate: string[] = [];
   const claim = new AbortController();
   let finalizing = 0;
+  let running = 0;
+  let tickedOff = 0;
   let isGivenBack = false;
   let isAnswered = false;
   const lifecycles = [1, 2].map((id) => ({
@@ -31,6 +33,13 @@ function setup() {
       isGivenBack = true;
     },
     onHeartbeat: () => {},
+    onTurn() {
+      running += 1;
+      return {
+        tickedOff: (messages) => void (tickedOff += messages),
+        ended: () => void (running -= 1),
+      };
+    },
     what: "message 1",
     log: { info: note, warn: note, error: note },
   });
@@ -46,6 +55,8 @@ function setup() {
     finalizing: () => finalizing,
     isGivenBack: () => isGivenBack,
     isAnswered: () => isAnswered,
+    running: () => running,
+    tickedOff: () => tickedOff,
   };
 }
 
@@ -182,5 +193,40 @@ describe("a turn in the host's own queue", () => {
     await turn.onAdopted();
     expect(finalizing()).toBe(2);
     expect(fate).toEqual([]);
+  });
+});
+
+describe("the agent is at a turn", () => {
+  test("from the call to its return, however early its messages are ticked off", async () => {
+    const { turn, ended, running, tickedOff } = setup();
+    expect([running(), tickedOff()]).toEqual([1, 0]);
+    turn.onWritten();
+    await settle();
+    expect([running(), tickedOff()]).toEqual([1, 2]);
+    await ended();
+    turn.onWritten();
+    expect(running()).toBe(0);
+  });
+
+  test("until the call rejects", async () => {
+    const { failed, running } = setup();
+    await failed(new Error("no model"), false);
+    expect(running()).toBe(0);
+  });
+
+  test("not while it waits in the host's own queue, and from its adoption on until the host has ended it", async () => {
+    const { turn, ended, running, tickedOff } = setup();
+    turn.onDeferred();
+    await ended();
+    expect(running()).toBe(0);
+    await turn.onAdopted();
+    expect([running(), tickedOff()]).toEqual([1, 0]);
+    turn.onWritten();
+    await settle();
+    expect([running(), tickedOff()]).toEqual([1, 2]);
+    turn.onSettled();
+    expect(running()).toBe(0);
+    await turn.onAdopted();
+    expect(running()).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import type { ChannelIngressMonitorLifecycle } from "openclaw/plugin-sdk/channel
 import { fanInChannelIngressLifecycles } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import { errorText } from "../../config/error-text.ts";
 import type { AccountLog } from "../account-log.ts";
+import { watchTurn, type TurnMark } from "./turn-mark.ts";
 
 /** The lifecycle of a turn, of however many messages it is made. */
 export interface TurnLifecycle extends Omit<ChannelIngressMonitorLifecycle, "admission"> {
@@ -30,6 +31,8 @@ export interface HandoverOptions {
   readonly onGivenBack: () => Promise<void>;
   /** Called with each sign of life, for those that wait behind this turn. */
   readonly onHeartbeat: () => void;
+  /** Called when the agent takes the turn up: a turn that hangs has been ticked off long before. */
+  readonly onTurn: () => TurnMark;
   readonly what: string;
   readonly log: AccountLog;
 }
@@ -48,6 +51,7 @@ export function createHandover(options: HandoverOptions): Handover | undefined {
   if (lifecycle === undefined) return undefined;
   const claims = lifecycle;
   const done = new AbortController();
+  const run = watchTurn(options.onTurn, options.lifecycles.length);
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
   let isTaken = false;
   let isQueuedByHost = false;
@@ -61,7 +65,11 @@ export function createHandover(options: HandoverOptions): Handover | undefined {
     })();
     return end;
   }
-  const complete = (): Promise<void> => conclude(() => claims.onAdopted());
+  const complete = (): Promise<void> =>
+    conclude(async () => {
+      await claims.onAdopted();
+      run.tickedOff();
+    });
   async function giveBack(settle: () => void | Promise<void>): Promise<void> {
     try {
       await conclude(async () => {
@@ -77,6 +85,7 @@ export function createHandover(options: HandoverOptions): Handover | undefined {
       log.error(`${options.what} could not be settled: ${errorText(error)}`),
     );
   }
+  run.begin();
   // Given up on by the host's watchdog, or stopped: nobody else will answer.
   claims.abortSignal.addEventListener("abort", () => answer(), { once: true });
 
@@ -87,10 +96,12 @@ export function createHandover(options: HandoverOptions): Handover | undefined {
       doneSignal: done.signal,
       onWritten() {
         isTaken = true;
+        run.begin();
         inBackground(complete());
       },
       async onAdopted() {
         isTaken = true;
+        run.begin();
         try {
           // However long it takes from here to the transcript, it is not stuck.
           if (isQueuedByHost && end === undefined) claims.onAdoptionFinalizing();
@@ -102,6 +113,7 @@ export function createHandover(options: HandoverOptions): Handover | undefined {
       onDeferred() {
         isTaken = true;
         isQueuedByHost = true;
+        run.pause();
         claims.onDeferred();
       },
       onDeferredHeartbeat() {
@@ -111,6 +123,7 @@ export function createHandover(options: HandoverOptions): Handover | undefined {
       onFailed: (error: unknown) => giveBack(() => claims.onFailed?.(error)),
       onAbandoned: () => giveBack(() => claims.onAbandoned()),
       onSettled() {
+        run.end();
         // Cut short by a stop before it was written down: it comes again, and is looked for in the transcript.
         const isCutShort = claims.abortSignal.aborted;
         const settled = isCutShort ? giveBack(() => claims.onAbandoned()) : complete();
@@ -119,6 +132,7 @@ export function createHandover(options: HandoverOptions): Handover | undefined {
       },
     },
     async ended() {
+      if (!isQueuedByHost) run.end();
       if (!isTaken && claims.abortSignal.aborted) {
         // It was cut short: nobody has dealt with them, so they are not done.
         await giveBack(() => fan.cancel());
@@ -130,6 +144,7 @@ export function createHandover(options: HandoverOptions): Handover | undefined {
       answer();
     },
     async failed(error, isStopping) {
+      if (!isQueuedByHost) run.end();
       if (isTaken) log.warn(`The turn of ${options.what} ended with an error: ${errorText(error)}`);
       // What is in the host's queue is the host's to answer for.
       if (isQueuedByHost) return;

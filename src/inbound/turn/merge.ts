@@ -4,6 +4,7 @@ import type { ChannelIngressMonitorLifecycle } from "openclaw/plugin-sdk/channel
 import { errorText } from "../../config/error-text.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import type { AccountLog } from "../account-log.ts";
+import type { TurnMark } from "./turn-mark.ts";
 import { textBytes } from "./agent-text.ts";
 import { createHandover, type TurnLifecycle } from "./handover.ts";
 import { imagesOf } from "./images.ts";
@@ -39,6 +40,8 @@ const MAX_HANDING = 32;
 
 type Lifecycle = ChannelIngressMonitorLifecycle;
 
+const UNCOUNTED: TurnMark = { tickedOff() {}, ended() {} };
+
 /** A message of a turn. */
 export interface TurnMessage {
   readonly message: GotifyMessage;
@@ -69,6 +72,8 @@ export interface MergerOptions {
   readonly noteHandedIn?: (ids: readonly string[]) => void;
   /** Tells under which row the host knows what this one was handed over in before. */
   readonly handedIn?: (id: string) => string | undefined;
+  /** Called when the agent takes a turn of this conversation up. */
+  readonly onTurn?: (lane: string) => TurnMark;
   readonly log: AccountLog;
   readonly signal: AbortSignal;
   readonly now?: () => number;
@@ -166,6 +171,7 @@ export function createMerger(options: MergerOptions): Turns {
         // They wait behind this one, and are no more stuck than it is.
         for (const item of lane.waiting) item.lifecycle.onDeferredHeartbeat?.();
       },
+      onTurn: () => options.onTurn?.(lane.key) ?? UNCOUNTED,
       what: `message ${first.message.id}`,
       log,
     });

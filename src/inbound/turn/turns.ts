@@ -4,6 +4,7 @@ import { isOtherAgent } from "../feed/echo.ts";
 import type { CommandTest, LaneOf } from "./lane.ts";
 import { configuredWindowMs } from "./merge-window.ts";
 import { createMerger, type Turns } from "./merge.ts";
+import type { TurnMark } from "./turn-mark.ts";
 import { createTurnRunner, type TurnOptions } from "./turn.ts";
 
 export interface TurnsOptions extends TurnOptions {
@@ -14,6 +15,8 @@ export interface TurnsOptions extends TurnOptions {
   readonly joinTurn?: (ids: readonly string[]) => void;
   readonly noteHandedIn?: (ids: readonly string[]) => void;
   readonly handedIn?: (id: string) => string | undefined;
+  /** Called when the agent takes a turn of this conversation up. */
+  readonly onTurn?: (lane: string) => TurnMark;
 }
 
 /** The account's turns, for the monitor. */
@@ -26,6 +29,7 @@ export function createTurns(options: TurnsOptions): Turns {
     standsAlone: (message) => isOtherAgent(message, installId),
     windowMs: () => configuredWindowMs(currentConfig(core)),
     runTurn: createTurnRunner(options),
+    ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
     ...(joinTurn === undefined ? {} : { joinTurn }),
     ...(noteHandedIn === undefined ? {} : { noteHandedIn }),
     ...(handedIn === undefined ? {} : { handedIn }),

@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { transportTo } from "../../config/connection-transport.ts";
 import type { ResolvedAccount } from "../../config/types.ts";
+import { withDeadline } from "../../gotify/deadline.ts";
 import { networkFailure } from "../../gotify/network-failure.ts";
 import { oneLine } from "../../gotify/one-line.ts";
 import { parseServerUrl } from "../../gotify/url.ts";
@@ -21,22 +22,36 @@ interface Shown {
   readonly distrust: string | undefined;
 }
 
-/** @throws what the connection throws; who asks anything else of the server says that better. */
-export async function certificateRemarks(
+export interface CertificateLook {
+  readonly remarks: readonly Remark[];
+  /** True when one was seen and is not trusted: every request fails for it. */
+  readonly isDistrusted: boolean;
+}
+
+/** Says nothing of a certificate that cannot be seen: who asks anything else of the server says why. */
+export async function lookAtCertificates(
   account: ResolvedAccount,
   now: number,
-  signal: AbortSignal,
-): Promise<Remark[]> {
+  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+): Promise<CertificateLook> {
   const own = clientCertificate(account, now);
   const server = parseServerUrl(account.serverUrl ?? "");
   if (!server.secure) {
-    return [
-      fine("certificate", "The server is reached by http://, so there is no certificate."),
-      ...own,
-    ];
+    const none = "The server is reached by http://, so there is no certificate.";
+    return { remarks: [fine("certificate", none), ...own], isDistrusted: false };
   }
-  const shown = await lookAtCertificate(account, server.http("/version"), signal);
-  return shown === undefined ? own : [serverCertificate(server.href, shown, now), ...own];
+  let shown: Shown | undefined;
+  try {
+    // A limit of its own: the time of the whole check is longer than that of any other question.
+    shown = await withDeadline({ signal, timeoutMs }, (deadline) =>
+      lookAtCertificate(account, server.http("/version"), deadline.signal),
+    );
+  } catch {
+    signal.throwIfAborted();
+  }
+  if (shown === undefined) return { remarks: own, isDistrusted: false };
+  const remark = serverCertificate(server.href, shown, now);
+  return { remarks: [remark, ...own], isDistrusted: remark.level === "error" };
 }
 
 function serverCertificate(server: string, { certificate, distrust }: Shown, now: number): Remark {

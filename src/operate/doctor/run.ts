@@ -9,9 +9,9 @@ import { getRuntime } from "../../config/runtime.ts";
 import type { ResolvedAccount } from "../../config/types.ts";
 import type { GotifyUser } from "../../gotify/server.ts";
 import type { AccountFacts } from "../../vitals/facts.ts";
-import { vitalsOf } from "../../vitals/vitals.ts";
+import { endOf, vitalsOf } from "../../vitals/vitals.ts";
 import { rightsRemarks, securityRemarks } from "./access.ts";
-import { certificateRemarks } from "./certificate.ts";
+import { lookAtCertificates } from "./certificate.ts";
 import {
   CALL_TIMEOUT_MS,
   failure,
@@ -23,6 +23,7 @@ import {
 } from "./check.ts";
 import { configurationRemarks, overlapRemark, priorityRemarks } from "./configuration.ts";
 import { folderRemarks, journalRemarks } from "./files.ts";
+import { healthRouteRemarks } from "./health-route.ts";
 import { versionRemarks } from "./installation.ts";
 import { findOwnApplication } from "./own-application.ts";
 import type { DoctorReport, Finding } from "./report.ts";
@@ -116,6 +117,7 @@ async function installation({ options, world, check }: Run): Promise<readonly Re
   return [
     ...versionRemarks(world.hostVersion()),
     ...accountRemarks(options),
+    ...healthRouteRemarks(options),
     ...(await check("files", () => folderRemarks(world.stateDir()))),
   ];
 }
@@ -164,11 +166,17 @@ async function visitAccount(run: Run, account: ResolvedAccount): Promise<Visited
 /** Never in the way of the other checks: a journal that cannot be read is a finding of its own. */
 async function factsOf(
   account: ResolvedAccount,
-  { now, stateDir, vitalsOf: vitals }: DoctorWorld,
+  { now, stateDir, vitalsOf: vitals, isGateway }: DoctorWorld,
 ): Promise<AccountFacts | undefined> {
   const { gatherAccount } = await import("../../vitals/gather.ts");
   try {
-    return gatherAccount(account, { now, stateDir, vitalsOf: vitals });
+    return gatherAccount(account, {
+      now,
+      stateDir,
+      vitalsOf: vitals,
+      endOf,
+      isGateway: () => isGateway,
+    });
   } catch {
     return undefined;
   }
@@ -197,19 +205,21 @@ async function visitServer(
   const { account, world } = visit;
   const { quick, selfTest: isTested } = run.options;
   let server: ServerLook | undefined;
+  let isDistrusted = false;
   const [reachable, certificate, clock] = await Promise.all([
     run.check("reachable", async (signal) => {
       server = await lookAtServer({ ...visit, signal });
       return server.remarks;
     }),
-    // That nothing answers is said by the other check.
-    run.check("certificate", (signal) =>
-      certificateRemarks(account, world.now(), signal).catch(() => []),
-    ),
+    run.check("certificate", async (signal) => {
+      const options = { signal, timeoutMs: world.callTimeoutMs };
+      const seen = await lookAtCertificates(account, world.now(), options).catch(() => undefined);
+      isDistrusted = seen?.isDistrusted === true;
+      return seen?.remarks ?? [];
+    }),
     run.check("clock", (signal) => clockRemarks({ ...visit, signal }).catch(() => [])),
   ]);
   // A request that fails for the certificate says the same once more.
-  const isDistrusted = certificate.some(({ level }) => level === "error");
   const first = [...(isDistrusted ? reachable.filter(isWell) : reachable), ...certificate];
   const known = server;
   if (known === undefined || known.state === "down") return { remarks: first, user: undefined };
@@ -227,14 +237,7 @@ async function visitServer(
       ? []
       : run.check("stream", (signal) => streamRemarks({ ...visit, signal })),
   ]);
-  const tested =
-    isTested === true && canPost
-      ? await run.check("self-test", (signal) => {
-          const test = selfTest({ ...visit, signal });
-          run.selfTests.push(test);
-          return test;
-        })
-      : [];
+  const tested = isTested === true && canPost ? await testItself(run, visit) : [];
   const works = canPost || user !== undefined;
   return {
     remarks: [
@@ -247,6 +250,18 @@ async function visitServer(
     ],
     user,
   };
+}
+
+/** What became of its message is told also when its time was up before. */
+async function testItself(run: Run, visit: Visit): Promise<readonly Remark[]> {
+  let test: Promise<readonly Remark[]> | undefined;
+  const told = await run.check("self-test", (signal) => {
+    test = selfTest({ ...visit, signal });
+    run.selfTests.push(test);
+    return test;
+  });
+  const own = await test?.catch(() => told);
+  return own === undefined || own === told ? told : [...told, ...own];
 }
 
 function isWell({ level }: Remark): boolean {

@@ -1,5 +1,6 @@
 // Owns the doctor's self-test: one quiet message is posted, seen to arrive, and deleted again, whatever happens in between.
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { installId } from "../../config/install-id.ts";
 import { readStamp, stampExtras } from "../../gotify/delivery-stamp.ts";
 import { unlessAborted } from "../../gotify/deadline.ts";
@@ -8,9 +9,15 @@ import type { GotifyMessage } from "../../gotify/message.ts";
 import type { GotifyStream } from "../../gotify/stream-options.ts";
 import { errorText } from "../../config/error-text.ts";
 import { failure, fine, quoted, thrown, warning, type Remark, type Visit } from "./check.ts";
+import { hasTakenIn } from "./taken-in.ts";
 
 /** A frame comes with the post's own answer; the lists are asked when it does not. */
 const FRAME_SHARE = 0.4;
+/** A Gateway takes a frame in at once, unless it is busy with others. */
+const TAKEN_IN_SHARE = 0.6;
+const LOOK_EVERY_MS = 100;
+/** A proxy may hand on late what it has answered for itself. */
+const LATE_SHARE = 0.2;
 const NEWEST = 100;
 const TITLE = "Self-test of OpenClaw";
 const TEXT = "This message shows that posting and receiving work. It is deleted at once.";
@@ -63,8 +70,7 @@ async function openOwnStream(
   { account, client, facts, signal, world }: Visit,
   onMessage: (message: GotifyMessage) => void,
 ): Promise<GotifyStream | undefined> {
-  const isRun = facts?.running === true || world.vitalsOf(account.accountId) !== undefined;
-  if (isRun || !account.inbound.enabled) return undefined;
+  if (!account.inbound.enabled || isRunning({ account, facts, world })) return undefined;
   try {
     return await client.openStream({ onMessage, signal, openTimeoutMs: world.callTimeoutMs });
   } catch {
@@ -74,19 +80,28 @@ async function openOwnStream(
   }
 }
 
+function isRunning({ account, facts, world }: Pick<Visit, "account" | "facts" | "world">): boolean {
+  return facts?.running === true || world.vitalsOf(account.accountId) !== undefined;
+}
+
 interface Arrival {
-  readonly by: "stream" | "list";
+  readonly by: "stream" | "gateway" | "list";
   readonly at: number;
 }
 
 /** `undefined`: it is nowhere to be seen. */
 async function arrivalOf(
-  { client, signal, world }: Visit,
+  visit: Visit,
   stored: GotifyMessage,
   frame: Promise<number> | undefined,
 ): Promise<Arrival | undefined> {
+  const { account, client, signal, world } = visit;
   const at = frame && (await atMost(frame, FRAME_SHARE * world.callTimeoutMs, signal));
   if (at !== undefined) return { by: "stream", at };
+  if (account.inbound.enabled && isRunning(visit)) {
+    const takenAt = await takenInAt(visit, stored.id);
+    if (takenAt !== undefined) return { by: "gateway", at: takenAt };
+  }
   try {
     const { messages } = await client.listMessages(
       { appId: stored.appId, limit: NEWEST },
@@ -98,6 +113,19 @@ async function arrivalOf(
     // Another user's application, which is as good as not there.
     if (error instanceof GotifyHttpError && error.code === "GOTIFY_NOT_FOUND") return undefined;
     throw error;
+  }
+}
+
+/** `undefined` when the Gateway that runs the account has not taken it in within some seconds. */
+async function takenInAt(
+  { account, signal, world }: Visit,
+  messageId: number,
+): Promise<number | undefined> {
+  const endsAt = performance.now() + TAKEN_IN_SHARE * world.callTimeoutMs;
+  for (;;) {
+    if (hasTakenIn(world.stateDir(), account, messageId)) return performance.now();
+    if (performance.now() >= endsAt) return undefined;
+    await pause(LOOK_EVERY_MS, undefined, { signal });
   }
 }
 
@@ -120,15 +148,31 @@ async function verdict(
   if (arrival.by === "stream") {
     return fine("self-test", `${posted}, and arrived on the stream after ${arrivedMs} ms.`);
   }
-  const isRun =
-    visit.facts?.running === true || visit.world.vitalsOf(visit.account.accountId) !== undefined;
-  if (isRun || !visit.account.inbound.enabled) {
+  if (arrival.by === "gateway") {
+    return fine("self-test", `${posted}, and the Gateway took it in after ${arrivedMs} ms.`);
+  }
+  if (!visit.account.inbound.enabled) {
     return fine("self-test", `${posted}, and read back after ${arrivedMs} ms.`);
   }
+  if (isRunning(visit)) return notTakenIn(visit, posted);
   return warning(
     "self-test",
     `${posted}, and was found in the list, but did not arrive on a stream.`,
     "See what is said of the stream above; Gotify also leaves a message out when another reader of the same user stalls.",
+  );
+}
+
+/** One that still reads what it has missed may get to it yet. */
+function notTakenIn({ account, world }: Visit, posted: string): Remark {
+  const stream = world.vitalsOf(account.accountId)?.stream.value;
+  const isBusy = stream === "catching-up" || stream === "connecting";
+  const level = isBusy ? warning : failure;
+  return level(
+    "self-test",
+    `${posted}, and is in Gotify's list, but the Gateway has not taken it in: it may not hear what is posted.`,
+    isBusy
+      ? "The Gateway is still getting ready: try again in a minute."
+      : "Restart the Gateway: openclaw gateway restart. If it stays so, look at what stands in front of Gotify: its /stream has to pass unbuffered.",
   );
 }
 
@@ -139,21 +183,39 @@ async function cleanUp(
   isOurs: (message: GotifyMessage) => boolean,
 ): Promise<Remark[]> {
   const options = { timeoutMs: world.callTimeoutMs };
+  const find = async (): Promise<GotifyMessage | undefined> =>
+    (await client.listMessages({ limit: NEWEST }, options)).messages.find(isOurs);
+  let left = stored;
   try {
-    const left =
-      stored ?? (await client.listMessages({ limit: NEWEST }, options)).messages.find(isOurs);
-    if (left === undefined) return [];
+    left ??= await find();
+    if (left === undefined) {
+      await pause(LATE_SHARE * world.callTimeoutMs);
+      left = await find();
+    }
+    if (left === undefined) return [mayStillCome("It is not in Gotify now")];
     await client.deleteMessage(left.id, options);
     return [fine("self-test", "The message was deleted again.")];
   } catch (error) {
+    if (left === undefined) {
+      return [mayStillCome(`Gotify could not be asked (${errorText(error)})`)];
+    }
     return [
       warning(
         "self-test",
-        `The message${stored === undefined ? "" : ` ${stored.id}`} could not be deleted again: ${errorText(error)}`,
+        `The message ${left.id} could not be deleted again: ${errorText(error)}`,
         `Delete it in Gotify; it is titled "${TITLE}".`,
       ),
     ];
   }
+}
+
+/** Of a post that nobody answered. */
+function mayStillCome(known: string): Remark {
+  return warning(
+    "self-test",
+    `Nobody knows whether the message was stored. ${known}, and it may still come.`,
+    `Look in Gotify after a while, and delete it if it is there; it is titled "${TITLE}".`,
+  );
 }
 
 /** `undefined` when it takes longer. */

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createAuthority, type Certified } from "../../../test/support/certificates.ts";
@@ -123,6 +124,55 @@ test("clocks that differ by more than a minute are told, in the right direction"
   expect(ahead.of("clock")).toEqual([textLike(/^warning: .*(89|90|91) s ahead of this machine's/)]);
   const behind = await visit(account(), {}, { now: () => Date.now() + 7_200_000 });
   expect(behind.of("clock")).toEqual([textLike(/^warning: .*7\d\d\d s behind this machine's/)]);
+});
+
+test("a clock is judged neither by a cache's answer nor by one that was held up", async () => {
+  const { visit, account } = await openPractice();
+  const asked: string[] = [];
+  let headers: () => Record<string, string> = () => ({});
+  const server = await startLocalServer((request, response) => {
+    // What asks for the time wants no cache to answer.
+    if (request.headers["cache-control"] === "no-cache") {
+      asked.push(request.url);
+      for (const [name, value] of Object.entries(headers())) response.setHeader(name, value);
+    }
+    const isWell = { health: "green", database: "green", version: "2.9.1" };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(isWell));
+  });
+  const clock = async () => {
+    asked.length = 0;
+    return (await visit(account({ serverUrl: server.url }))).of("clock");
+  };
+  const late = { date: new Date(Date.now() - 7_200_000).toUTCString() };
+  headers = () => ({ ...late, age: "7200" });
+  expect(await clock()).toEqual([textLike(/^ok: A cache answers/)]);
+  headers = () => ({ ...late, "x-cache": "HIT from cdn" });
+  expect(await clock()).toEqual([textLike(/^ok: A cache answers/)]);
+  headers = () => (asked.length === 1 ? late : {});
+  expect(await clock()).toEqual([textLike(/^ok: .* agree to within/)]);
+  expect(asked).toHaveLength(2);
+  headers = () => late;
+  expect(await clock()).toEqual([textLike(/^warning: .*behind/)]);
+});
+
+test("a server that accepts TLS connections and says nothing is told as one that does not answer", async () => {
+  const { visit, account } = await openPractice();
+  const sockets = new Set<Socket>();
+  const mute = createServer((socket) => void sockets.add(socket.on("error", () => {})));
+  await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+  });
+  const address = mute.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  const { of } = await visit(
+    account({ serverUrl: `https://127.0.0.1:${port}` }),
+    {},
+    { callTimeoutMs: 400 },
+  );
+  expect(of("reachable")).toEqual([textLike(/^error: .*did not answer within 0\.4 s/)]);
+  expect(of("certificate")).toEqual([]);
 });
 
 /** The practice's server behind TLS, with an authority that is trusted. */

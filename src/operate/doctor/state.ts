@@ -14,7 +14,12 @@ const SAID_ALREADY: ReadonlySet<ProblemCode> = new Set([
  * no surprise: whoever sets one up looks before the first start.
  */
 export function stateRemarks(facts: AccountFacts, isGateway: boolean): readonly Remark[] {
-  const problems = facts.problems.filter(({ code }) => !SAID_ALREADY.has(code));
+  const problems = facts.problems.filter(
+    ({ code }) =>
+      !SAID_ALREADY.has(code) &&
+      // From outside nobody can tell, and whether it can post the doctor has just looked at itself.
+      !(code === "not-running" && !isGateway && !facts.receives),
+  );
   const remarks = problems.map(({ code, level, message, fix }): Remark => {
     if (code === "not-running" && !isGateway) return warning(code, message, fix);
     return { check: code, level, message, fix };

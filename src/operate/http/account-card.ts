@@ -65,7 +65,7 @@ function note({ level, message, fix }: Problem): Html {
 function running(account: AccountFacts, now: string): Html {
   const facts = [
     lastTime("Last message in", account.lastInAt, now, account.receives),
-    lastTime("Last message out", account.lastOutAt, now, true),
+    lastOut(account, now),
     streamFact(account, now),
     lagFact(account),
     queueFact(account, now),
@@ -100,6 +100,14 @@ function lastTime(
     value: html`<time datetime="${at}">${ago(at, now)}</time>`,
     more: shortMoment(at, now),
   };
+}
+
+/** Before this run of the account only the hours are known. */
+function lastOut({ lastOutAt, lastOutHour }: AccountFacts, now: string): Fact | undefined {
+  const name = "Last message out";
+  return lastOutAt === undefined && lastOutHour !== undefined
+    ? { name, value: `in the hour of ${shortMoment(lastOutHour, now)}` }
+    : lastTime(name, lastOutAt, now, true);
 }
 
 function streamFact({ stream, receives }: AccountFacts, now: string): Fact | undefined {

@@ -171,22 +171,34 @@ describe("health", () => {
     expect(await health(it, "bearer  monitor")).toEqual(WELL);
   });
 
-  test.each([{ source: "env", provider: "default", id: "GONE" }, "${GONE}", "  ", 5, null])(
-    "stays shut where the token is %j, which nobody can show",
+  test.each(["with blanks in it", "Schlüssel-à", "鍵-\u{1f511}"])(
+    "takes the token %j as clients send it, in UTF-8",
     async (healthToken) => {
       const it = await stage();
-      it.healthToken = healthToken;
-      for (const shown of [
-        undefined,
-        "Bearer ",
-        "Bearer undefined",
-        "Bearer ${GONE}",
-        "Bearer 5",
-      ]) {
-        expect(await health(it, shown), shown).toEqual(LOCKED);
+      it.healthToken = ` ${healthToken} `;
+      const sent = Buffer.from(healthToken, "utf8").toString("latin1");
+      expect(await health(it, `Bearer ${sent}`)).toEqual(WELL);
+      expect(await health(it, `Bearer  ${sent}\t `)).toEqual(WELL);
+      for (const wrong of [sent.slice(0, -1), `${sent}x`, `x ${sent}`, "?"]) {
+        expect(await health(it, `Bearer ${wrong}`), wrong).toEqual(LOCKED);
       }
     },
   );
+
+  test.each([
+    { source: "env", provider: "default", id: "GONE" },
+    "${GONE}",
+    "  ",
+    5,
+    null,
+    "two\nlines",
+  ])("stays shut where the token is %j, which nobody can show", async (healthToken) => {
+    const it = await stage();
+    it.healthToken = healthToken;
+    for (const shown of [undefined, "Bearer ", "Bearer undefined", "Bearer ${GONE}", "Bearer 5"]) {
+      expect(await health(it, shown), shown).toEqual(LOCKED);
+    }
+  });
 });
 
 test.each(["/gotify/status", "/gotify/status/doctor", "/gotify/doctor", "/gotify/health"])(

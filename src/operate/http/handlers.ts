@@ -4,6 +4,12 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { errorText } from "../../config/error-text.ts";
 import { readHealthToken, type HealthToken } from "../../config/health-token.ts";
 import type { StatusFacts } from "../../vitals/facts.ts";
+import {
+  withheldRemark,
+  withheldStatus,
+  withholding,
+  type Withhold,
+} from "../../vitals/withheld.ts";
 import type { DoctorReport } from "../doctor/report.ts";
 import { isReading, json, send, wantsPage, type Answer } from "./answer.ts";
 import { doctorPage, failurePage } from "./doctor-page.ts";
@@ -11,7 +17,6 @@ import { HEALTH_TTL_MS, isWell, mayAsk } from "./health.ts";
 import { keeping } from "./kept.ts";
 import type { PageRequest } from "./layout.ts";
 import { statusPage } from "./status-page.ts";
-import { withholdAll, withholding } from "./withheld.ts";
 
 /** Several requests at once are one visit, and a page that is loaded again is no new one. */
 const DOCTOR_TTL_MS = 10_000;
@@ -76,6 +81,7 @@ export function createHandlers(world: HttpWorld): Handlers {
     req: IncomingMessage,
     res: ServerResponse,
     look: () => Promise<T>,
+    strip: (facts: T, withhold: Withhold) => T,
     show: (facts: T, request: PageRequest) => Answer,
   ): Promise<boolean> => {
     if (!isReading(req, res)) return true;
@@ -89,7 +95,7 @@ export function createHandlers(world: HttpWorld): Handlers {
     const request: PageRequest = { path: url.pathname, theme: themeOf(url) };
     const answer = await look().then(
       (facts) => {
-        const shown = withholdAll(facts, withholding(world.config()));
+        const shown = strip(facts, withholding(world.config()));
         return asPage ? show(shown, request) : json(shown);
       },
       (error: unknown) => {
@@ -105,8 +111,8 @@ export function createHandlers(world: HttpWorld): Handlers {
   };
 
   const status: Handler = (req, res) =>
-    told(req, res, async () => world.gatherStatus(world.config()), statusPage);
-  const doctor: Handler = (req, res) => told(req, res, visit, doctorPage);
+    told(req, res, async () => world.gatherStatus(world.config()), withheldStatus, statusPage);
+  const doctor: Handler = (req, res) => told(req, res, visit, withheldReport, doctorPage);
 
   return {
     status: (req, res) => {
@@ -132,12 +138,16 @@ export function createHandlers(world: HttpWorld): Handlers {
   };
 }
 
+function withheldReport(report: DoctorReport, withhold: Withhold): DoctorReport {
+  return { ...report, findings: report.findings.map((one) => withheldRemark(one, withhold)) };
+}
+
 /** A configuration that cannot be read locks the door: nobody knows whether it has a token. */
 function healthToken(world: HttpWorld): HealthToken {
   try {
     return readHealthToken(world.config());
   } catch {
-    return { kind: "unreadable" };
+    return { kind: "unreadable", problem: "It cannot be read.", isReference: false };
   }
 }
 

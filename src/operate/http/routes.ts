@@ -44,15 +44,16 @@ export function registerHttp(api: OpenClawPluginApi): void {
 }
 
 async function loadHandlers(api: OpenClawPluginApi): Promise<Handlers> {
-  const [{ createHandlers }, { gatherStatus }, { runDoctor }, runtime] = await Promise.all([
-    import("./handlers.ts"),
-    import("../../vitals/gather.ts"),
-    import("../doctor/run.ts"),
-    import("openclaw/plugin-sdk/plugin-runtime"),
-  ]);
+  const [{ createHandlers }, { gatherStatus, gatewayWorld }, { runDoctor }, runtime] =
+    await Promise.all([
+      import("./handlers.ts"),
+      import("../../vitals/gather.ts"),
+      import("../doctor/run.ts"),
+      import("openclaw/plugin-sdk/plugin-runtime"),
+    ]);
   return createHandlers({
     config: () => currentConfig(api.runtime),
-    gatherStatus: (cfg) => gatherStatus(cfg),
+    gatherStatus: (cfg) => gatherStatus(cfg, gatewayWorld),
     runDoctor,
     caller: () => {
       const scope = runtime.getPluginRuntimeGatewayRequestScope();

@@ -13,7 +13,7 @@ import { oneLine } from "../../../gotify/one-line.ts";
 import { asInteger, asObject, asString } from "../../../gotify/parse.ts";
 import { isInUse } from "../../../journal/account-journal.ts";
 import { DROP_METHOD, RESUBMIT_METHOD, type Asking } from "./command.ts";
-import { findAll, findOne, isDead } from "./find.ts";
+import { findAll, findOne, isDead, withText } from "./find.ts";
 import { fact, listed, nameOf, reasonLine, safeLines, type Found } from "./letter.ts";
 import { accountsFor, processOffice, type Office } from "./office.ts";
 import {
@@ -194,7 +194,9 @@ function choose(options: ChangeOptions, office: Office): readonly Found[] {
   }
   if (id !== undefined) return [findOne(office, id, { account, kind })];
   const [only] = accountsFor(office, account ?? defaultAccountId(office.cfg));
-  return findAll(office, { account: only, kind }).filter(isDead);
+  const dead = findAll(office, { account: only, kind }, "unread").filter(isDead);
+  // What a person is asked about is shown.
+  return dead.length === 1 ? dead.map((found) => withText(office, found)) : dead;
 }
 
 function nothing(verb: string): CommandAnswer {

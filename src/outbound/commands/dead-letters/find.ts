@@ -2,13 +2,13 @@
 import { CommandError } from "../../../config/command-line.ts";
 import { otherStateOf } from "../../../journal/dead-messages.ts";
 import { nameOf, type Found, type LetterKind } from "./letter.ts";
-import { messagesOf } from "./messages.ts";
+import { messagesOf, messageWithText } from "./messages.ts";
 import { accountsFor, type Office } from "./office.ts";
-import { repliesOf } from "./replies.ts";
+import { repliesOf, replyWithText } from "./replies.ts";
 
 /** Shorter beginnings of a long id are soon those of several. */
 const MIN_PREFIX = 4;
-/** What is shown of a reply's id, if that is enough. */
+/** What is shown of a reply's id, if that is enough. Shorter digits are a message's number, and never a reply's beginning. */
 const REPLY_PREFIX = 8;
 const MAX_NAMED = 5;
 
@@ -17,15 +17,27 @@ export interface Where {
   readonly kind?: LetterKind | undefined;
 }
 
-/** Everything that can be named, oldest first: the dead letters, and the replies that OpenClaw still tries. */
-export function findAll(office: Office, { account, kind }: Where): readonly Found[] {
+/**
+ * Everything that can be named, oldest first: the dead letters, and the replies that OpenClaw still tries.
+ *
+ * @param texts `shown` reads every text for what a list shows of it; with `unread`, `from` and `preview` are empty.
+ */
+export function findAll(
+  office: Office,
+  { account, kind }: Where,
+  texts: "shown" | "unread",
+): readonly Found[] {
   return accountsFor(office, account)
-    .flatMap((id) => {
-      const all: readonly Found[] = [...messagesOf(office, id), ...repliesOf(office, id)];
-      return all.map((found) => withShortId(found, all));
-    })
+    .flatMap((id) =>
+      withShortIds([...messagesOf(office, id, texts), ...repliesOf(office, id, texts)]),
+    )
     .filter((found) => kind === undefined || found.kind === kind)
-    .toSorted((a, b) => a.letter.since.localeCompare(b.letter.since));
+    .toSorted((a, b) => compare(a.letter.since, b.letter.since));
+}
+
+/** ISO times: what a locale makes of them costs a thousand times as much. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 export function isDead(found: Found): boolean {
@@ -38,27 +50,45 @@ export function isDead(found: Found): boolean {
  * @throws {CommandError} when there is none, or more than one.
  */
 export function findOne(office: Office, written: string, where: Where): Found {
-  const matches = matching(findAll(office, where), written.trim());
-  const [found] = matches;
-  if (found === undefined) throw notFound(office, written.trim(), where);
-  if (matches.length === 1) return found;
-  const named = matches
-    .slice(0, MAX_NAMED)
-    .map(({ letter }) => `${nameOf(letter)} of account ${letter.account}`);
-  const more = matches.length > MAX_NAMED ? ` and ${matches.length - MAX_NAMED} more` : "";
-  throw new CommandError(
-    `"${written}" can mean ${named.join(", ")}${more}. Write more of the id, or add --account or --kind.`,
-    { code: "GOTIFY_AMBIGUOUS" },
-  );
+  return withText(office, createFinder(office, where)(written));
 }
 
-/** What is written in full is not doubted because it is the beginning of something else. */
+/** One that was found with its text unread, with what is shown of it. */
+export function withText(office: Office, found: Found): Found {
+  return found.kind === "message" ? messageWithText(office, found) : replyWithText(found);
+}
+
+/**
+ * Finds as {@link findOne} does, one after the other, in what was there at the beginning: reading the journal anew
+ * for each of a thousand would stop the whole process for minutes. Texts stay unread.
+ */
+export function createFinder(office: Office, where: Where): (written: string) => Found {
+  const all = findAll(office, where, "unread");
+  const byFullId = Map.groupBy(all, ({ letter }) => letter.fullId);
+  return (given) => {
+    const written = given.trim();
+    const matches = byFullId.get(written) ?? matching(all, written);
+    const [found] = matches;
+    if (found === undefined) throw notFound(office, written, where);
+    if (matches.length === 1) return found;
+    const named = matches
+      .slice(0, MAX_NAMED)
+      .map(({ letter }) => `${nameOf(letter)} of account ${letter.account}`);
+    const more = matches.length > MAX_NAMED ? ` and ${matches.length - MAX_NAMED} more` : "";
+    throw new CommandError(
+      `"${given}" can mean ${named.join(", ")}${more}. Write more of the id, or add --account or --kind.`,
+      { code: "GOTIFY_AMBIGUOUS" },
+    );
+  };
+}
+
+/** By less than the whole id, in the order in which they count. */
 function matching(all: readonly Found[], written: string): readonly Found[] {
+  const shortest = /^\d+$/.test(written) ? REPLY_PREFIX : MIN_PREFIX;
   const ways: readonly ((found: Found) => boolean)[] = [
-    ({ letter }) => letter.fullId === written,
     (found) => found.kind === "message" && String(found.row.messageId) === written,
     ({ kind, letter }) => kind === "message" && letter.fullId.endsWith(`:${written}`),
-    ({ letter }) => written.length >= MIN_PREFIX && letter.fullId.startsWith(written),
+    ({ letter }) => written.length >= shortest && letter.fullId.startsWith(written),
   ];
   for (const way of ways) {
     const found = all.filter(way);
@@ -67,10 +97,20 @@ function matching(all: readonly Found[], written: string): readonly Found[] {
   return [];
 }
 
-function withShortId(found: Found, all: readonly Found[]): Found {
-  const id = candidates(found).find((written) => matching(all, written).length === 1);
-  const letter = { ...found.letter, id: id ?? found.letter.fullId };
-  return found.kind === "message" ? { ...found, letter } : { ...found, letter };
+/** @param all of one account. */
+function withShortIds(all: readonly Found[]): readonly Found[] {
+  const meanings = new Map<string, number>();
+  for (const found of all) {
+    const { fullId } = found.letter;
+    for (const name of new Set([fullId, ...candidates(found), ...beginnings(fullId)])) {
+      meanings.set(name, (meanings.get(name) ?? 0) + 1);
+    }
+  }
+  return all.map((found) => {
+    const id = candidates(found).find((name) => meanings.get(name) === 1);
+    const letter = { ...found.letter, id: id ?? found.letter.fullId };
+    return found.kind === "message" ? { ...found, letter } : { ...found, letter };
+  });
 }
 
 /** Shortest first. */
@@ -81,10 +121,13 @@ function candidates(found: Found): readonly string[] {
     // A server that counts anew gives its numbers out again.
     return messageId === undefined ? [] : [`${messageId}`, `${epoch}:${messageId}`];
   }
-  const lengths = Array.from({ length: fullId.length }, (_, length) => length);
-  return lengths
-    .filter((length) => length >= REPLY_PREFIX)
-    .map((length) => fullId.slice(0, length));
+  return beginnings(fullId);
+}
+
+function beginnings(fullId: string): readonly string[] {
+  return Array.from({ length: Math.max(0, fullId.length - REPLY_PREFIX) }, (_, more) =>
+    fullId.slice(0, REPLY_PREFIX + more),
+  );
 }
 
 function notFound(office: Office, written: string, { account, kind }: Where): CommandError {

@@ -4,6 +4,7 @@ import { textLike } from "../../../../test/support/like.ts";
 import { testOffice } from "../../../../test/support/office.ts";
 import { testPosting } from "../../../../test/support/posting.ts";
 import { JournalError } from "../../../journal/journal-errors.ts";
+import { createOutbox } from "../../../journal/outbox.ts";
 import type { Office } from "./office.ts";
 import { dropFromParams, listFromParams, resubmitFromParams, showFromParams } from "./work.ts";
 
@@ -22,10 +23,28 @@ function setup(serverUrl = HOME, currentUser?: Office["currentUser"]) {
     process.clock.ms += HOUR_MS;
     return inbox.giveUp(id, parts);
   };
+  /** A reply that the server has said no to. */
+  const refuse = (id: string): void =>
+    createOutbox(inbox.journal, now).note(
+      {
+        id,
+        payload: 0,
+        payloads: 1,
+        target: "gotify:5",
+        isOwed: false,
+        origin: "elsewhere",
+        parts: [{ message: "text", title: undefined, priority: 5, extras: {} }],
+        state: "refused",
+        stored: new Map(),
+        reason: "no",
+      },
+      true,
+    );
   return {
     ...inbox,
     office,
     giveUp,
+    refuse,
     ids: () => listFromParams({}, office).letters.map(({ id }) => id),
     resubmit: (id: string) => resubmitFromParams({ id }, office),
     drop: (id: string) => dropFromParams({ id }, office),
@@ -191,6 +210,63 @@ test("a number that stands for two messages names neither, and a longer one name
   await at.drop("7");
   expect(at.ids()).toEqual(["17"]);
   await expect(at.drop("1")).rejects.toThrow(/no dead letter "1"/);
+});
+
+test("a thousand of each are done with one look at the journal, no text read, and room for others", async () => {
+  const at = setup();
+  const first = await at.giveUp(1);
+  at.journal
+    .sql(
+      `with recursive n (i) as (select 2 union all select i + 1 from n where i < 1000)
+       insert into inbox (id, state, lane, payload, received_at, updated_at, position, reason)
+       select substr(id, 1, length(id) - 1) || i, state, lane, payload, received_at, updated_at, i, reason
+       from inbox, n where id = $first`,
+    )
+    .run({ first });
+  at.journal.transaction(() => {
+    for (let i = 0; i < 1_000; i += 1) {
+      at.refuse(`5f0c1d2e-${String(i).padStart(4, "0")}-4000-8000-000000000000`);
+    }
+  });
+  const counted = { read: 0, write: 0, bodies: 0, others: 0 };
+  const office: Office = {
+    ...at.office,
+    withJournal: (account, mode, work) =>
+      at.office.withJournal(account, mode, (journal) => {
+        counted[mode] += 1;
+        return work({
+          ...journal,
+          sql(text) {
+            if (/select payload/.test(text)) counted.bodies += 1;
+            return journal.sql(text);
+          },
+        });
+      }),
+  };
+  const ids = listFromParams({}, at.office).letters.map(({ fullId }) => fullId);
+  expect(ids).toHaveLength(2_000);
+  let isOver = false;
+  const others = (): void => {
+    counted.others += 1;
+    if (!isOver) setImmediate(others);
+  };
+  others();
+  const { done, failed } = await dropFromParams({ account: "default", ids }, office);
+  isOver = true;
+  expect([done.length, failed]).toEqual([2_000, []]);
+  expect(counted).toMatchObject({ read: 2, write: 2_000, bodies: 0 });
+  expect(counted.others).toBeGreaterThan(1_000);
+  expect(at.ids()).toEqual([]);
+}, 60_000);
+
+test("digits alone are a message's number, and never the beginning of a reply", async () => {
+  const at = setup();
+  at.refuse("12345678-0001-4000-8000-000000000000");
+  await expect(at.drop("1234")).rejects.toThrow(/no dead letter "1234"/);
+  await at.giveUp(12345678);
+  expect(at.ids()).toEqual(["12345678-", "0:12345678"]);
+  await at.drop("12345678");
+  expect(at.ids()).toEqual(["12345678"]);
 });
 
 test("a journal that is written into just then is waited for", async () => {

@@ -14,7 +14,6 @@ import {
   type DeadMessage,
 } from "../../../journal/dead-messages.ts";
 import { listGrants } from "../../../journal/grants.ts";
-import type { GotifyMessage } from "../../../gotify/message.ts";
 import type { Journal } from "../../../journal/journal.ts";
 import { feedKeyOf, serverKey } from "../../../journal/wire.ts";
 import { isoTime, nameOf, previewOf, type FoundMessage, type Letter } from "./letter.ts";
@@ -23,37 +22,55 @@ import { whenFree, type Office } from "./office.ts";
 const UNREADABLE = "(it cannot be read)";
 
 /** The dead messages of an account. Each still bears its long id. */
-export function messagesOf(office: Office, account: string): readonly FoundMessage[] {
+export function messagesOf(
+  office: Office,
+  account: string,
+  texts: "shown" | "unread",
+): readonly FoundMessage[] {
   return (
     office.withJournal(account, "read", (journal) => {
-      const nameOfApp = applicationNames(journal);
-      return listDeadMessages(journal).map((row): FoundMessage => {
-        const message = readDeadMessage(journal, row.rowId);
-        return { kind: "message", letter: letterOf(account, row, message, nameOfApp), row };
-      });
+      const textOf = texts === "shown" ? textReader(journal) : () => UNREAD;
+      return listDeadMessages(journal).map((row): FoundMessage => ({
+        kind: "message",
+        letter: { ...letterOf(account, row), ...textOf(row) },
+        row,
+      }));
     }) ?? []
   );
 }
 
-function letterOf(
-  account: string,
-  row: DeadMessage,
-  message: GotifyMessage | undefined,
-  nameOfApp: (appId: number) => string,
-): Letter {
-  const text = message?.message.trim() === "" ? message.title : message?.message;
+/** One that was found with its text unread, with what is shown of it. */
+export function messageWithText(office: Office, found: FoundMessage): FoundMessage {
+  const { letter, row } = found;
+  const text = office.withJournal(letter.account, "read", (journal) => textReader(journal)(row));
+  return { ...found, letter: { ...letter, ...text } };
+}
+
+const UNREAD: Pick<Letter, "from" | "preview"> = { from: "", preview: "" };
+
+/** What is shown of a message's text and of who wrote it. */
+function textReader(journal: Journal): (row: DeadMessage) => typeof UNREAD {
+  const nameOfApp = applicationNames(journal);
+  return ({ rowId }) => {
+    const message = readDeadMessage(journal, rowId);
+    if (message === undefined) return { from: "nobody knows whom", preview: UNREADABLE };
+    const text = message.message.trim() === "" ? message.title : message.message;
+    return { from: nameOfApp(message.appId), preview: previewOf(text) };
+  };
+}
+
+function letterOf(account: string, row: DeadMessage): Letter {
   return {
+    ...UNREAD,
     kind: "message",
     id: row.rowId,
     fullId: row.rowId,
     account,
-    from: message === undefined ? "nobody knows whom" : nameOfApp(message.appId),
     to: targetOf(conversationOf(row.lane)),
     since: isoTime(row.failedAt),
     state: row.reason,
     reason: oneLine(row.reasonText ?? row.lastError ?? "nothing more is known."),
     attempts: row.attempts,
-    preview: text === undefined ? UNREADABLE : previewOf(text),
   };
 }
 

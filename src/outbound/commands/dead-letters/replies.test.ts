@@ -228,6 +228,57 @@ describe("dropping", () => {
   });
 });
 
+describe("a reply of several payloads", () => {
+  test("is dropped as a whole, or not at all", async () => {
+    const at = await setup();
+    at.front.spoil(413);
+    await at.send("two").catch(() => {});
+    const failOnceMore = makeTwo(at);
+    const posted = Promise.withResolvers<void>();
+    const post = inOrder("default", undefined, async () => {
+      await posted.promise;
+      failOnceMore();
+    });
+    const dropped = at.drop("two");
+    dropped.catch(() => {});
+    at.clock.ms += SECOND_MS;
+    posted.resolve();
+    await post;
+    await expect(dropped).rejects.toThrow(/has changed just now.*Nothing was dropped/);
+    expect(at.waiting().map(({ parts }) => parts.length)).toEqual([1, 1]);
+    await at.drop("two");
+    expect(at.waiting().map(({ parts }) => parts.length)).toEqual([0, 0]);
+  });
+
+  test("tells which of it was sent when the rest fails", async () => {
+    const at = await setup();
+    at.emulator.faults.badGateway = true;
+    await at.send("d-1").catch(() => {});
+    at.emulator.faults.badGateway = false;
+    makeTwo(at);
+    at.clock.ms += 16 * MINUTE_MS;
+    at.front.spoil("pass", 413);
+    await expect(at.resubmit("d-1")).rejects.toThrow(
+      /A part of reply d-1 was sent, .* as message 1; the rest was not: .*413/,
+    );
+    await at.resubmit("d-1");
+    expect(at.stored()).toEqual(["d-1", "d-1"]);
+  });
+});
+
+/** Makes the reply that waits one of two payloads. Returns what notes a further failure of the second. */
+function makeTwo(at: Awaited<ReturnType<typeof setup>>): () => void {
+  const [entry] = at.waiting();
+  if (entry === undefined) throw new Error("Nothing waits.");
+  const note = (): void => {
+    at.posting.host.unsettled.look("default", (outbox) =>
+      outbox.note({ ...entry, payload: 1, payloads: 2 }, true),
+    );
+  };
+  note();
+  return note;
+}
+
 test("a reply is listed with who wrote it, for whom, and why it was not sent, and one that is still tried only counted", async () => {
   const at = await setup();
   at.front.spoil(413);
@@ -259,7 +310,9 @@ test("a reply is listed with who wrote it, for whom, and why it was not sent, an
     givenUp: true,
     messages: [{ text: textLike(/\n.\[2Jtwo/), stored: null, priority: 5 }],
   });
-  expect(at.show("7777")).toMatchObject({ givenUp: false, state: "waiting" });
+  expect(at.show("77777777")).toMatchObject({ givenUp: false, state: "waiting" });
+  // Digits alone are a message's number.
+  expect(() => at.show("7777777")).toThrow(/no dead letter "7777777"/);
   await expect(at.resubmit("5f0c1d2e")).rejects.toThrow(/can mean reply 5f0c1d2e-0001 .*, reply/);
 });
 

@@ -1,9 +1,11 @@
 // Owns the replies among the dead letters: how one is told, sending it again without ever sending it twice on a guess, and forgetting it.
 import { CommandError } from "../../../config/command-line.ts";
+import { errorText } from "../../../config/error-text.ts";
 import { OPENCLAW_EXTRAS_KEY } from "../../../gotify/delivery-stamp.ts";
 import { oneLine } from "../../../gotify/one-line.ts";
 import { asObject, asString } from "../../../gotify/parse.ts";
 import { isGivenUp } from "../../../journal/given-up.ts";
+import type { Journal } from "../../../journal/journal.ts";
 import { createOutbox, type OutboxEntry } from "../../../journal/outbox.ts";
 import { completeReply } from "../../completion.ts";
 import { originOf, planEntry } from "../../plan.ts";
@@ -12,7 +14,11 @@ import { isoTime, nameOf, previewOf, type FoundReply, type Letter } from "./lett
 import { whenFree, type Office } from "./office.ts";
 
 /** Those of an account that nobody knows to have arrived, also while OpenClaw still tries. Each still bears its long id. */
-export function repliesOf(office: Office, account: string): readonly FoundReply[] {
+export function repliesOf(
+  office: Office,
+  account: string,
+  texts: "shown" | "unread",
+): readonly FoundReply[] {
   const entries =
     office.withJournal(account, "read", (journal) => createOutbox(journal).list()) ?? [];
   const byId = Map.groupBy(
@@ -21,18 +27,26 @@ export function repliesOf(office: Office, account: string): readonly FoundReply[
   );
   const now = office.posting.host.now();
   return [...byId.values()].map((ofOne): FoundReply => {
-    return {
+    const found: FoundReply = {
       kind: "reply",
       letter: letterOf(account, ofOne),
       entries: ofOne,
       isGivenUp: ofOne.every((entry) => isGivenUp(entry, now)),
     };
+    return texts === "shown" ? replyWithText(found) : found;
   });
 }
 
-function letterOf(account: string, entries: readonly OutboxEntry[]): Letter {
-  const parts = entries.flatMap((entry) => entry.parts);
+/** One that was found with its text unread, with what is shown of it. */
+export function replyWithText(found: FoundReply): FoundReply {
+  const parts = found.entries.flatMap((entry) => entry.parts);
   const agent = asString(asObject(parts[0]?.extras[OPENCLAW_EXTRAS_KEY])?.["agent"]);
+  const from = agent === undefined ? "OpenClaw" : `agent ${agent}`;
+  const preview = previewOf(parts.map(({ message }) => message).join(" "));
+  return { ...found, letter: { ...found.letter, from, preview } };
+}
+
+function letterOf(account: string, entries: readonly OutboxEntry[]): Letter {
   const id = entries[0]?.id ?? "";
   const states = entries.map(({ state }) => state);
   return {
@@ -40,14 +54,14 @@ function letterOf(account: string, entries: readonly OutboxEntry[]): Letter {
     id,
     fullId: id,
     account,
-    from: agent === undefined ? "OpenClaw" : `agent ${agent}`,
+    from: "",
     to: entries[0]?.target ?? "",
     since: isoTime(Math.min(...entries.map(({ notedAt }) => notedAt))),
     // What is in doubt concerns a person most.
     state: states.find((state) => state === "unknown") ?? states[0] ?? "waiting",
     reason: oneLine([...new Set(entries.map(({ reason }) => reason))].join(" ")),
     attempts: Math.max(...entries.map(({ attempts }) => attempts)),
-    preview: previewOf(parts.map(({ message }) => message).join(" ")),
+    preview: "",
   };
 }
 
@@ -87,7 +101,15 @@ export async function resubmitFoundReply(
   assertGivenUp(found);
   const messages: number[] = [];
   for (const entry of found.entries) {
-    messages.push(...(await complete(office, found.letter.account, entry, force)));
+    try {
+      messages.push(...(await complete(office, found.letter.account, entry, force)));
+    } catch (error) {
+      if (messages.length === 0) throw error;
+      throw new CommandError(
+        `A part of ${nameOf(found.letter)} was sent, and is in Gotify as message ${messages.join(", ")}; the rest was not: ${errorText(error)}`,
+        { cause: error },
+      );
+    }
   }
   return messages;
 }
@@ -96,21 +118,36 @@ export async function resubmitFoundReply(
 export async function dropFoundReply(office: Office, found: FoundReply): Promise<void> {
   assertGivenUp(found);
   const { account } = found.letter;
+  const { now } = office.posting.host;
   // A post of it may be under way, and ends with a note of its own.
   await inOrder(account, undefined, async () => {
-    for (const entry of found.entries) {
-      const isDone = await whenFree(account, () =>
-        office.withJournal(account, "write", (journal) =>
-          createOutbox(journal, office.posting.host.now).drop(entry),
-        ),
+    const isDone = await whenFree(account, () =>
+      office.withJournal(account, "write", (journal) => dropAll(journal, found.entries, now)),
+    );
+    if (isDone !== true) {
+      throw new CommandError(
+        `The ${nameOf(found.letter)} of account ${account} has changed just now, perhaps because it was sent. Nothing was dropped. Look at openclaw gotify dead-letters list.`,
       );
-      if (isDone !== true) {
-        throw new CommandError(
-          `The ${nameOf(found.letter)} of account ${account} has changed just now, perhaps because it was sent. Nothing was dropped. Look at openclaw gotify dead-letters list.`,
-        );
-      }
     }
   });
+}
+
+class HasChanged extends Error {
+  override readonly name = "HasChanged";
+}
+
+/** All of them or, when one is not as it was seen, none: false. */
+function dropAll(journal: Journal, entries: readonly OutboxEntry[], now: () => number): boolean {
+  const outbox = createOutbox(journal, now);
+  try {
+    return journal.transaction(() => {
+      for (const entry of entries) if (!outbox.drop(entry)) throw new HasChanged();
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof HasChanged) return false;
+    throw error;
+  }
 }
 
 /** Until then two would send at the same time. */

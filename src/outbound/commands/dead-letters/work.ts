@@ -1,8 +1,9 @@
 // Owns what is done with dead letters on request, in whichever process may do it: the Gateway's methods, and the command line where no Gateway runs.
+import { setImmediate as breathe } from "node:timers/promises";
 import { CommandError } from "../../../config/command-line.ts";
 import { errorText } from "../../../config/error-text.ts";
 import { asString, type JsonObject } from "../../../gotify/parse.ts";
-import { findAll, findOne, isDead, type Where } from "./find.ts";
+import { createFinder, findAll, findOne, isDead, type Where } from "./find.ts";
 import { LETTER_KINDS, type Found, type Letter, type LetterKind } from "./letter.ts";
 import { dropFoundMessage, messageDetails, resubmitFoundMessage } from "./messages.ts";
 import { processOffice, type Office } from "./office.ts";
@@ -24,7 +25,7 @@ export function listFromParams(
   params: Params,
   office: Office = processOffice(),
 ): { letters: readonly Letter[]; stillTried: number } {
-  const all = findAll(office, whereOf(params));
+  const all = findAll(office, whereOf(params), "shown");
   const letters = all.filter(isDead).map(({ letter }) => letter);
   return { letters, stillTried: all.length - letters.length };
 }
@@ -75,27 +76,44 @@ async function forEach(
   if (isAll && where.account === undefined) {
     throw new CommandError("Name the account whose dead letters are all meant.");
   }
-  const wanted: readonly (string | Found)[] = isAll
-    ? findAll(office, where).filter(isDead)
-    : idsOf(params, Number.POSITIVE_INFINITY);
+  const wanted = isAll ? everyOne(office, where) : chosen(params, office, where);
   const isOne = params["id"] !== undefined;
   const done: (Named & { messages?: readonly number[] })[] = [];
   const failed: (Named & { error: string })[] = [];
-  for (const one of wanted) {
+  for (const { id: written, find } of wanted) {
     let named: Named | undefined;
     try {
-      const found = typeof one === "string" ? findOne(office, one, where) : one;
+      const found = find();
       const { kind, id, account } = found.letter;
       named = { kind, id, account };
       done.push({ ...named, ...(await work(found)) });
     } catch (error) {
       if (isOne) throw error;
-      const id = typeof one === "string" ? one : one.letter.id;
-      const unknown = { kind: where.kind ?? "message", id, account: where.account ?? "" };
+      const account = where.account ?? "";
+      const unknown = { kind: where.kind ?? "message", id: written, account };
       failed.push({ ...(named ?? unknown), error: errorText(error) });
     }
+    // Each of a thousand is a write to the disk; the accounts of this process live on meanwhile.
+    await breathe();
   }
   return { done, failed };
+}
+
+/** One that is meant, by the id that it was called by. */
+interface Wanted {
+  readonly id: string;
+  readonly find: () => Found;
+}
+
+function everyOne(office: Office, where: Where): readonly Wanted[] {
+  const dead = findAll(office, where, "unread").filter(isDead);
+  return dead.map((found) => ({ id: found.letter.id, find: () => found }));
+}
+
+function chosen(params: Params, office: Office, where: Where): readonly Wanted[] {
+  const ids = idsOf(params, Number.POSITIVE_INFINITY);
+  const find = createFinder(office, where);
+  return ids.map((id) => ({ id, find: () => find(id) }));
 }
 
 function whereOf(params: Params): Where {
