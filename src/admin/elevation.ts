@@ -6,7 +6,7 @@ import type { Session } from "./session.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { oneLine } from "./text.ts";
 
-export const PASSWORD_VARIABLE = "GOTIFY_PASS";
+const PASSWORD_VARIABLE = "GOTIFY_PASS";
 
 export interface LoginOptions {
   readonly passwordStdin?: boolean;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { application, applicationOrAll } from "./schema-applications.zod.ts";
 
-export const inbound = z
+const inbound = z
   .strictObject({
     enabled: z
       .boolean()

@@ -2,10 +2,7 @@
 import { z } from "zod";
 
 /** A whole number, also one beyond 0 to 10, or a name. What the names mean: priority.ts. */
-export const priority = z.union([
-  z.number().int(),
-  z.enum(["min", "low", "normal", "high", "max"]),
-]);
+const priority = z.union([z.number().int(), z.enum(["min", "low", "normal", "high", "max"])]);
 
 /** Keys of an account; the same at the root are inherited. */
 export const outboundShape = {

@@ -26,7 +26,7 @@ export function asSecretReference(value: unknown): SecretReference | undefined {
 }
 
 /** Where the secret is to be found, for a person who has to put it there. */
-export function describeReference({ source, provider, id }: SecretReference): string {
+function describeReference({ source, provider, id }: SecretReference): string {
   if (source === "env") return `the environment variable ${id}`;
   if (source === "store") return `${id} in OpenClaw's secret store`;
   if (source === "file") return `the file of the secret provider "${provider ?? "default"}"`;

@@ -129,7 +129,7 @@ const STEPS: readonly string[] = [
   create index outbox_by_state on outbox (state, tried_at, noted_at, attempts, given_up_at);`,
 ];
 
-export const SCHEMA_VERSION = STEPS.length;
+const SCHEMA_VERSION = STEPS.length;
 
 /** @throws {JournalError} when the file is of another format: whoever only visits it does not change that. */
 export function assertSameFormat(db: DatabaseSync): void {

@@ -3,7 +3,7 @@ import type { OpenClawPluginApi } from "openclaw/plugin-sdk/channel-core";
 import { CHANNEL_ID } from "../config/types.ts";
 import { addDoctorCommand } from "./doctor/method.ts";
 
-export const CLI_DESCRIPTION = "Check and operate the Gotify channel";
+const CLI_DESCRIPTION = "Check and operate the Gotify channel";
 
 type CliProgram = Parameters<Parameters<OpenClawPluginApi["registerCli"]>[0]>[0]["program"];
 

@@ -7,7 +7,7 @@ import { classifySendFailure, GotifyConfigError } from "../gotify/errors.ts";
 import type { Access, Answers, Outcome } from "./answers.ts";
 import type { Connect } from "./server-facts.ts";
 
-export const CLIENT_NAME = "OpenClaw";
+const CLIENT_NAME = "OpenClaw";
 export const APPLICATION_NAME = "OpenClaw";
 const APPLICATION_DESCRIPTION = "Answers of your OpenClaw agents";
 const CHAT_DESCRIPTION = "What you write to your OpenClaw agents";

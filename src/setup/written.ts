@@ -31,7 +31,7 @@ export interface AccountChange {
 }
 
 /** Whether the account will be on another server than the one it is on. */
-export function isMoved(
+function isMoved(
   { serverUrl }: ResolvedAccount,
   change: Pick<AccountChange, "serverUrl" | "isEnvironment">,
   env: Environment,

@@ -54,7 +54,7 @@ function head(url: string, method: string, line: string, headers: HeaderLines): 
 }
 
 /** A plain TCP connection, with all that has arrived on it. */
-export class Wire implements AsyncDisposable {
+class Wire implements AsyncDisposable {
   received = Buffer.alloc(0);
   isEnded = false;
   readonly #socket: Socket;

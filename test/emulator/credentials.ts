@@ -9,7 +9,7 @@ export interface PresentedToken {
   readonly isCookie: boolean;
 }
 
-export const COOKIE_NAME = "gotify-client-token";
+const COOKIE_NAME = "gotify-client-token";
 export const COOKIE_MAX_AGE_S = 7 * 24 * 60 * 60;
 
 /** Methods that change nothing. */

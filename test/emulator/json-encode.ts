@@ -78,7 +78,7 @@ function encodeString(text: string): string {
 }
 
 /** Free JSON in the shape that the emulator keeps it: objects as maps, so that their keys get sorted. */
-export function toFreeJson(value: Json): Json {
+function toFreeJson(value: Json): Json {
   if (value === null || typeof value !== "object") return value;
   if (isList(value)) return value.map(toFreeJson);
   return toFreeMap(value);

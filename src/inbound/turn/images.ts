@@ -24,7 +24,7 @@ const DATA_BLOB =
 const BYTES_PER_KB = 1024;
 
 /** The images a message shows in its text, in order. */
-export function imagesInText(text: string): ImageReference[] {
+function imagesInText(text: string): ImageReference[] {
   if (!text.includes("![")) return [];
   return [...text.matchAll(MARKDOWN_IMAGE)].map(([, name = "", url = ""]) => ({ url, name }));
 }

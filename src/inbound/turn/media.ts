@@ -7,7 +7,7 @@ import type { FetchImage } from "./image-fetch.ts";
 import { imagesOf, type ImageReference } from "./images.ts";
 
 /** More than these of one turn stay links. */
-export const MAX_IMAGES = 4;
+const MAX_IMAGES = 4;
 /** Addresses that are tried for one turn; a text full of dead links must not hold it up. */
 const MAX_ATTEMPTS = 8;
 

@@ -40,7 +40,7 @@ export function entryOf(
 }
 
 /** Cut at the limit, with a mark that says how much is missing. Never between the halves of a character. */
-export function shortened(text: string, maxChars: number): string {
+function shortened(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   const isSplit = /[\uD800-\uDBFF]/.test(text.charAt(maxChars - 1));
   const kept = text.slice(0, isSplit ? maxChars - 1 : maxChars);

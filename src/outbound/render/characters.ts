@@ -25,7 +25,7 @@ export function isAsciiWord(char: string | undefined): boolean {
   return isAsciiLetter(char) || isDigit(char);
 }
 
-export function isWhitespace(char: string | undefined): boolean {
+function isWhitespace(char: string | undefined): boolean {
   return char === undefined || char === "" || WHITESPACE.test(char);
 }
 

@@ -8,7 +8,6 @@ import { messageOf, splitMarkdown, splitPlain } from "./split.ts";
 import { findUrl } from "./urls.ts";
 
 export { takeHeading, type Headed } from "./heading.ts";
-export { utf8Length } from "./bytes.ts";
 
 export type ContentType = "text/markdown" | "text/plain";
 

@@ -3,8 +3,8 @@ import type { OpenClawPluginApi } from "openclaw/plugin-sdk/channel-core";
 import { errorText } from "../../../config/error-text.ts";
 import type { ChangeOptions, LetterOptions } from "./cli.ts";
 
-export const LIST_METHOD = "gotify.deadLetters.list";
-export const SHOW_METHOD = "gotify.deadLetters.show";
+const LIST_METHOD = "gotify.deadLetters.list";
+const SHOW_METHOD = "gotify.deadLetters.show";
 export const RESUBMIT_METHOD = "gotify.deadLetters.resubmit";
 export const DROP_METHOD = "gotify.deadLetters.drop";
 
