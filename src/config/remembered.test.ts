@@ -24,6 +24,14 @@ test("the same configuration is one account and one client, also in another obje
   expect(accountClient(resolveAccount(configOf()))).toBe(accountClient(account));
 });
 
+test("each of many accounts is remembered", () => {
+  const ids = Array.from({ length: 100 }, (_, index) => `a${index}`);
+  const accounts = Object.fromEntries(ids.map((id) => [id, { appToken: `A${id}` }]));
+  const cfg = configOf({ accounts });
+  const first = ids.map((id) => resolveAccount(cfg, id));
+  expect(ids.every((id, index) => resolveAccount(cfg, id) === first[index])).toBe(true);
+});
+
 test("a configuration that was changed in place counts at once", () => {
   const cfg = configOf();
   expect(resolveAccount(cfg).dmPolicy).toBe("pairing");

@@ -3,28 +3,32 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { ENVIRONMENT_VARIABLES } from "./environment.ts";
 import { CHANNEL_ID } from "./types.ts";
 
-/** An installation has a handful of accounts; a configuration that changes makes them all anew. */
-const MAX_KEPT = 32;
+/** Whoever asks for accounts that do not exist must not fill the memory. */
+const MAX_KEPT = 1_000;
 
 /** Every key that names one ends so: `appTokenFile`, `connection.caFile`. */
 const NAMES_A_FILE = /File":/;
 
 /**
- * Gives what `make` came to for the same text, account and environment. The text is compared and not the
- * object, which somebody may have changed in place. What depends on a file is made each time.
+ * Gives what `make` came to for the same account, as long as configuration and environment say the same. Their
+ * text is compared and not the object, which somebody may have changed in place. What depends on a file is made
+ * each time.
  */
 export function remembering<T>(
   make: (cfg: OpenClawConfig, id: string) => T,
 ): (cfg: OpenClawConfig, id: string) => T {
   const kept = new Map<string, T>();
+  let basis = "";
   return (cfg, id) => {
-    const key = JSON.stringify([id, basisOf(cfg)]);
-    if (NAMES_A_FILE.test(key)) return make(cfg, id);
-    const known = kept.get(key);
+    const text = JSON.stringify(basisOf(cfg));
+    if (NAMES_A_FILE.test(text)) return make(cfg, id);
+    // One text for all accounts: each of many would otherwise hold the whole configuration.
+    if (text !== basis || kept.size >= MAX_KEPT) kept.clear();
+    basis = text;
+    const known = kept.get(id);
     if (known !== undefined) return known;
     const made = make(cfg, id);
-    if (kept.size >= MAX_KEPT) kept.clear();
-    kept.set(key, made);
+    kept.set(id, made);
     return made;
   };
 }

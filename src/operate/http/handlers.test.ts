@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { AccountFacts, StatusFacts } from "../../vitals/facts.ts";
+import { areWell } from "../../vitals/gather.ts";
 import type { DoctorReport } from "../doctor/report.ts";
 import { wantsPage } from "./answer.ts";
 import { createHandlers, type Caller, type HttpWorld } from "./handlers.ts";
@@ -18,7 +19,7 @@ function account(changes: Partial<AccountFacts> = {}): AccountFacts {
     configured: true,
     running: true,
     receives: true,
-    ok: true,
+    ok: changes.problems?.every(({ level }) => level === "warning") ?? true,
     problems: [],
     suspended: [],
     hours: [],
@@ -52,7 +53,7 @@ async function stage(): Promise<Stage> {
     gatherStatus: (): StatusFacts => {
       it.gathered += 1;
       if (it.failure !== undefined) throw it.failure;
-      return { ok: true, plugin: "1", at: AT, accounts: it.accounts };
+      return { ok: areWell(it.accounts), plugin: "1", at: AT, accounts: it.accounts };
     },
     runDoctor: () => {
       it.visits += 1;

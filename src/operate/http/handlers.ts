@@ -13,7 +13,7 @@ import {
 import type { DoctorReport } from "../doctor/report.ts";
 import { isReading, json, send, wantsPage, type Answer } from "./answer.ts";
 import { doctorPage, failurePage } from "./doctor-page.ts";
-import { HEALTH_TTL_MS, isWell, mayAsk } from "./health.ts";
+import { HEALTH_TTL_MS, mayAsk } from "./health.ts";
 import { keeping } from "./kept.ts";
 import type { PageRequest } from "./layout.ts";
 import { statusPage } from "./status-page.ts";
@@ -68,7 +68,7 @@ export function createHandlers(world: HttpWorld): Handlers {
     // Never a failure: what cannot be looked at is not well, and is not looked at again at once.
     async () => {
       try {
-        return isWell(world.gatherStatus(world.config()));
+        return world.gatherStatus(world.config()).ok;
       } catch {
         return false;
       }
