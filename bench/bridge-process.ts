@@ -62,7 +62,6 @@ const calls = {
     turns,
     readMs,
     latencies: latencies.list(),
-    cpuMs: process.cpuUsage().user / 1_000 + process.cpuUsage().system / 1_000,
   }),
   /** Rows in the journal: all that were ever admitted, and those that no turn has answered for. */
   rows(): { admitted: number; open: number } {

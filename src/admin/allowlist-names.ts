@@ -1,8 +1,8 @@
 // Owns the names beside the entries of `allowFrom`. Nothing is decided by them.
+import { shownName } from "../config/application-name.ts";
 import { senderId } from "../config/sender-id.ts";
 import type { ResolvedAccount } from "../config/types.ts";
 import { isGotifyError } from "../gotify/errors.ts";
-import { shownName } from "./application-names.ts";
 import { applicationsOf } from "./directory-answers.ts";
 
 export interface NamedEntry {

@@ -1,10 +1,11 @@
 // Owns `openclaw gotify apps`: list, create, update and delete applications.
-import { answerCommand, CommandError, type CommandAnswer } from "../config/command-line.ts";
+import { answerCommand, CommandError } from "../config/command-line.ts";
 import { readPriority } from "../config/priority.ts";
 import type { ApplicationSettings, GotifyApplication } from "../gotify/applications.ts";
-import { confirmDeletion, type ConfirmOptions } from "./ask.ts";
-import { deleteEach } from "./delete-each.ts";
-import { createElevation, type LoginOptions } from "./elevation.ts";
+import { accountsNamed, created } from "./answers.ts";
+import { confirmDeletion } from "./ask.ts";
+import { deleteEach, type DeleteOptions } from "./delete-each.ts";
+import { createElevation } from "./elevation.ts";
 import { applicationsAtRisk, applicationsInUse, assertNotInUse } from "./in-use.ts";
 import { pickAllNamed, pickNamed, shown, shownName } from "./named.ts";
 import { openSession, type AdminOptions } from "./session.ts";
@@ -17,10 +18,6 @@ export interface ApplicationOptions extends AdminOptions {
   readonly description?: string;
   readonly defaultPriority?: string;
   readonly sortKey?: string;
-}
-
-export interface DeleteOptions extends AdminOptions, ConfirmOptions, LoginOptions {
-  readonly force?: boolean;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -43,7 +40,7 @@ export function listApps(options: AdminOptions, at: Surroundings): Promise<numbe
       String(application.defaultPriority),
       shownTime(application.lastUsed),
       application.description,
-      application.internal ? "a server plugin" : accounts(by.get(application.id)),
+      application.internal ? "a server plugin" : accountsNamed(by.get(application.id)),
     ]);
     return {
       result: {
@@ -159,22 +156,6 @@ export function deleteApps(
   });
 }
 
-/** What was made, with its token or how to see it. */
-export function created(made: {
-  readonly result: Readonly<Record<string, unknown>>;
-  readonly line: string;
-  readonly token: string | undefined;
-  readonly howToShow: string;
-}): CommandAnswer {
-  const { result, line, token, howToShow } = made;
-  return token === undefined
-    ? {
-        result,
-        lines: [`${line} Its token is shown with --show-token only, this once: ${howToShow}.`],
-      }
-    : { result: { ...result, token }, lines: [line, `Token: ${token}`] };
-}
-
 function settingsOf(options: ApplicationOptions): ApplicationSettings {
   const { name, description, sortKey, defaultPriority: written } = options;
   const defaultPriority = written === undefined ? undefined : readPriority(written);
@@ -223,8 +204,4 @@ export function described(application: GotifyApplication) {
     lastUsed: application.lastUsed?.toISOString() ?? null,
     createdAt: application.createdAt?.toISOString(),
   };
-}
-
-export function accounts(ids: readonly string[] | undefined): string {
-  return ids === undefined ? "" : `account ${ids.join(", ")}`;
 }

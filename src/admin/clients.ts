@@ -2,9 +2,9 @@
 import { answerCommand, CommandError } from "../config/command-line.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import type { ClientSettings, GotifyClientEntry } from "../gotify/clients.ts";
-import { accounts, created, type DeleteOptions } from "./apps.ts";
+import { accountsNamed, created } from "./answers.ts";
 import { confirmDeletion } from "./ask.ts";
-import { deleteEach } from "./delete-each.ts";
+import { deleteEach, type DeleteOptions } from "./delete-each.ts";
 import { createElevation } from "./elevation.ts";
 import { assertNotInUse, clientsInUse } from "./in-use.ts";
 import { pickAllNamed, pickNamed, shown } from "./named.ts";
@@ -48,7 +48,7 @@ export function listClients(options: AdminOptions, at: Surroundings): Promise<nu
       client.name,
       shownTime(client.lastUsed),
       expiry(client.expiresAfterInactivitySeconds),
-      accounts(by.get(client.id)),
+      accountsNamed(by.get(client.id)),
     ]);
     return {
       result: {

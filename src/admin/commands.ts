@@ -1,8 +1,9 @@
 // Owns `openclaw gotify apps`, `clients`, `messages` and `tail` as they are registered. What they do is loaded when it runs, because every CLI start registers this.
 import type { OpenClawPluginApi } from "openclaw/plugin-sdk/channel-core";
 import type { IconOptions } from "./app-icon.ts";
-import type { ApplicationOptions, DeleteOptions } from "./apps.ts";
+import type { ApplicationOptions } from "./apps.ts";
 import type { ClientOptions } from "./clients.ts";
+import type { DeleteOptions } from "./delete-each.ts";
 import type { ClearOptions, MessageDeleteOptions } from "./message-delete.ts";
 import type { MessageListOptions } from "./message-list.ts";
 import type { AdminOptions } from "./session.ts";

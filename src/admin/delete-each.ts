@@ -2,7 +2,16 @@
 import { CommandError } from "../config/command-line.ts";
 import { errorText } from "../config/error-text.ts";
 import { GotifyHttpError, GotifyNetworkError, isGotifyError } from "../gotify/errors.ts";
+import type { ConfirmOptions } from "./ask.ts";
+import type { LoginOptions } from "./elevation.ts";
+import type { AdminOptions } from "./session.ts";
 import { InterruptedError, type Surroundings } from "./surroundings.ts";
+
+/** What a command that deletes applications or clients takes. */
+export interface DeleteOptions extends AdminOptions, ConfirmOptions, LoginOptions {
+  /** Also what OpenClaw itself depends on. */
+  readonly force?: boolean;
+}
 
 export interface Deletion {
   /** In the plural, e.g. `messages`. */

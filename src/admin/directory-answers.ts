@@ -3,13 +3,13 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import type { ChannelDirectoryEntry } from "openclaw/plugin-sdk/directory-runtime";
 import { listAccountIds, normalizeAccountId } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
+import { comparableName, shownName } from "../config/application-name.ts";
 import { accountClient } from "../config/client.ts";
 import { normalizeAllowEntry, senderId } from "../config/sender-id.ts";
 import type { ResolvedAccount } from "../config/types.ts";
 import type { GotifyApplication } from "../gotify/applications.ts";
 import { GotifyConfigError, isGotifyError } from "../gotify/errors.ts";
 import type { Directory } from "./directory.ts";
-import { comparableName, shownName } from "./application-names.ts";
 import type { OwnApplication } from "./surroundings.ts";
 
 const SECOND_MS = 1_000;

@@ -100,6 +100,13 @@ describe("peers", () => {
     expect(evil?.name).toMatch(/^Evil \[2J x+…$/);
   });
 
+  test("have long names cut, never between the halves of a character", async () => {
+    const { root, emulator } = await setup();
+    emulator.createApplication(`${"x".repeat(79)}😀 and so on`);
+    const [long] = await livePeers({ cfg: root, query: "xxx", limit: null });
+    expect(long?.name).toBe(`${"x".repeat(79)}…`);
+  });
+
   test("of an account that only sends, or whose server is gone, are one line", async () => {
     const { several, root, emulator } = await setup();
     const list = { query: null, limit: null };

@@ -2,9 +2,9 @@
 import { CommandError } from "../config/command-line.ts";
 import type { GotifyLogin } from "../gotify/call-options.ts";
 import { needsElevation } from "../gotify/errors.ts";
+import { oneLine } from "../gotify/one-line.ts";
 import type { Session } from "./session.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { oneLine } from "./text.ts";
 
 const PASSWORD_VARIABLE = "GOTIFY_PASS";
 

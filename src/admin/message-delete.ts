@@ -1,13 +1,15 @@
 // Owns `openclaw gotify messages delete` and `clear`: a few messages by their ids, or all of an application or of the user.
 import { answerCommand, CommandError } from "../config/command-line.ts";
+import { findMessage } from "../gotify/find-message.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
+import { oneLine } from "../gotify/one-line.ts";
 import { confirmDeletion, type ConfirmOptions } from "./ask.ts";
 import { deleteEach } from "./delete-each.ts";
 import { headline, namesOf } from "./message-list.ts";
 import { pickNamed, shown } from "./named.ts";
 import { openSession, type AdminOptions, type Session } from "./session.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { cutToWidth, oneLine } from "./text.ts";
+import { cutToWidth } from "./text.ts";
 
 /** So that the question is one line of a terminal. */
 const NAME_COLUMNS = 16;
@@ -76,10 +78,7 @@ export function clearMessages(options: ClearOptions, at: Surroundings): Promise<
   });
 }
 
-/**
- * Before anything is deleted: an id that was mistyped is to cost nothing. Gotify has no call for one message,
- * but a list that begins right below the next id shows it first.
- */
+/** Before anything is deleted: an id that was mistyped is to cost nothing. */
 async function findAll(
   { client }: Session,
   ids: readonly number[],
@@ -89,8 +88,8 @@ async function findAll(
   const progress = at.progress("Looking messages up", ids.length);
   try {
     for (const id of ids) {
-      const { messages } = await client.listMessages({ since: id + 1, limit: 1 });
-      found.push(...messages.filter((message) => message.id === id));
+      const message = await findMessage(client, id);
+      if (message !== undefined) found.push(message);
       progress.at(found.length);
     }
   } finally {

@@ -2,13 +2,14 @@
 import { answerCommand, CommandError } from "../config/command-line.ts";
 import type { GotifyApplication } from "../gotify/applications.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
+import { oneLine } from "../gotify/one-line.ts";
 import { createGrep, type Grep } from "./grep.ts";
 import { pickNamed } from "./named.ts";
 import { openSession, type AdminOptions, type Session } from "./session.ts";
 import { readSince, type Since } from "./since.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { shownTime, table, type Column } from "./table.ts";
-import { cutToWidth, oneLine } from "./text.ts";
+import { cutToWidth } from "./text.ts";
 
 const DEFAULT_LIMIT = 20;
 /** What Gotify gives at most. */

@@ -1,6 +1,8 @@
 // Owns finding the application or client that was named, by its id or its exact name, or saying what there is.
 import { CommandError } from "../config/command-line.ts";
-import { cutToWidth, oneLine } from "./text.ts";
+import { whatThereIs } from "../config/what-there-is.ts";
+import { oneLine } from "../gotify/one-line.ts";
+import { cutToWidth } from "./text.ts";
 
 export interface Named {
   readonly id: number;
@@ -11,8 +13,6 @@ export type Kind = "application" | "client";
 
 /** What an id can be written behind, where a name could be meant. */
 const PREFIXES: Readonly<Record<Kind, string>> = { application: "app:", client: "client:" };
-/** What still reads as one line. */
-const SHOWN = 10;
 const NAME_COLUMNS = 40;
 
 export interface PickOptions {
@@ -39,8 +39,9 @@ export function pickNamed<T extends Named>(
   const called = isIdOnly ? [] : items.filter((item) => sameName(item.name, wanted));
   const [found, ...others] = [...new Set([...(byId === undefined ? [] : [byId]), ...called])];
   if (found === undefined) {
+    const there = items.map((item) => `${item.id} (${shownName(item.name)})`);
     throw new CommandError(
-      `There is no ${kind} ${id === undefined ? `"${shownName(wanted)}"` : wanted} for this user. ${whatThereIs(kind, items)}`,
+      `There is no ${kind} ${id === undefined ? `"${shownName(wanted)}"` : wanted} for this user. ${whatThereIs(`${kind}s`, there)}`,
       { code: "GOTIFY_NOT_FOUND" },
     );
   }
@@ -83,13 +84,6 @@ export function shownName(name: string): string {
 /** As Gotify writes them: `007` is a name. */
 function idOf(written: string): number | undefined {
   return /^[1-9]\d{0,14}$/.test(written) ? Number(written) : undefined;
-}
-
-function whatThereIs(kind: Kind, items: readonly Named[]): string {
-  if (items.length === 0) return `There are no ${kind}s.`;
-  const first = items.slice(0, SHOWN).map(({ id, name }) => `${id} (${shownName(name)})`);
-  const more = items.length - first.length;
-  return `There are: ${first.join(", ")}${more > 0 ? `, and ${more} more` : ""}.`;
 }
 
 /** The same letters may be written in two ways. */

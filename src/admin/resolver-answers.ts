@@ -1,19 +1,18 @@
 // Owns what a name is resolved to: the application's id, or a note that says why there is none, and what there is.
 import { listAccountIds } from "../config/account-ids.ts";
 import { resolveAccount } from "../config/accounts.ts";
+import { comparableName, shownName } from "../config/application-name.ts";
 import { errorText } from "../config/error-text.ts";
 import { applicationOf } from "../config/sender-id.ts";
+import { whatThereIs } from "../config/what-there-is.ts";
 import type { GotifyApplication } from "../gotify/applications.ts";
 import { isGotifyError } from "../gotify/errors.ts";
-import { comparableName, shownName } from "./application-names.ts";
 import { applicationsOf, directoryId } from "./directory-answers.ts";
 import type { Resolver } from "./resolver.ts";
 
 type Params = Pick<Parameters<Resolver["resolveTargets"]>[0], "cfg" | "accountId" | "inputs">;
 type Result = Awaited<ReturnType<Resolver["resolveTargets"]>>[number];
 
-/** What still reads as one line. */
-const SHOWN_APPLICATIONS = 10;
 const SENDER_ID = /^(?:gotify:)?(?:app:)?([a-z0-9][a-z0-9_-]{0,63})\/(\d+)$/i;
 /** What names a conversation and no application: there is nothing to look up. */
 const CONVERSATION = /^(?:gotify:)?(?:peer|account|user):/i;
@@ -51,9 +50,10 @@ export async function resolveNames({ cfg, accountId, inputs }: Params): Promise<
     const idOf = (application: GotifyApplication): string =>
       directoryId(cfg, account.accountId, application.id);
     if (found === undefined) {
+      const there = applications.map((one) => `${idOf(one)} (${shownName(one.name)})`);
       return unresolved(
         input,
-        `There is no such application at ${account.serverUrl} for this user. ${whatThereIs(applications, idOf)}`,
+        `There is no such application at ${account.serverUrl} for this user. ${whatThereIs("applications", there)}`,
       );
     }
     if (others.length > 0) {
@@ -70,16 +70,4 @@ export async function resolveNames({ cfg, accountId, inputs }: Params): Promise<
 
 function unresolved(input: string, note: string): Result {
   return { input, resolved: false, note };
-}
-
-function whatThereIs(
-  applications: readonly GotifyApplication[],
-  idOf: (application: GotifyApplication) => string,
-): string {
-  if (applications.length === 0) return "There are no applications.";
-  const first = applications
-    .slice(0, SHOWN_APPLICATIONS)
-    .map((application) => `${idOf(application)} (${shownName(application.name)})`);
-  const more = applications.length - first.length;
-  return `There are: ${first.join(", ")}${more > 0 ? `, and ${more} more` : ""}.`;
 }

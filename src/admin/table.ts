@@ -1,5 +1,6 @@
 // Owns tables for people: columns that fit into the terminal, the roomy ones cut first.
-import { cutToWidth, oneLine, widthOf } from "./text.ts";
+import { oneLine } from "../gotify/one-line.ts";
+import { cutToWidth, widthOf } from "./text.ts";
 
 export interface Column {
   readonly title: string;

@@ -6,13 +6,14 @@ import { readPriority } from "../config/priority.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import { GotifyHttpError } from "../gotify/errors.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
+import { oneLine } from "../gotify/one-line.ts";
 import type { GotifyStream } from "../gotify/stream-options.ts";
 import { describedMessage, headline, namesOf } from "./message-list.ts";
 import { pickNamed } from "./named.ts";
 import { createRetries } from "./retries.ts";
 import { openSession, type AdminOptions } from "./session.ts";
 import { InterruptedError, type Surroundings } from "./surroundings.ts";
-import { cutToWidth, oneLine } from "./text.ts";
+import { cutToWidth } from "./text.ts";
 
 const NAME_COLUMNS = 20;
 /** More than two streams can hold of each other's messages; of those, ids tell repetitions. */

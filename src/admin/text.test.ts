@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { oneLine } from "../gotify/one-line.ts";
 import { shown } from "./named.ts";
 import { table } from "./table.ts";
-import { cutToWidth, oneLine, widthOf } from "./text.ts";
+import { cutToWidth, widthOf } from "./text.ts";
 
 const FAMILY = "👨‍👩‍👧";
 const DECOMPOSED = "Cafe\u0301";

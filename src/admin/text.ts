@@ -1,7 +1,5 @@
 // Owns how many columns of a terminal a text takes, and cutting it to so many.
 
-export { oneLine } from "../gotify/one-line.ts";
-
 /** What takes two columns: East Asian scripts, their punctuation, marks and full forms, and emoji. */
 const WIDE =
   /\p{Emoji_Presentation}|\ufe0f|[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Bopomofo}\p{sc=Yi}\u3000-\u303e\u30fb\u30fc\u3200-\u33ff\uff01-\uff60\uffe0-\uffe6]/u;

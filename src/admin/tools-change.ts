@@ -2,6 +2,7 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { GotifyHttpError } from "../gotify/errors.ts";
 import { unlessAborted } from "../gotify/deadline.ts";
+import { findMessage } from "../gotify/find-message.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
 import { applicationsAtRisk, clientsInUse, type InUse } from "./in-use.ts";
 import { pickNamed, type Kind, type Named } from "./named.ts";
@@ -139,15 +140,13 @@ function named(kind: Kind, id: number, items: readonly Named[]): string {
   return shownThing(kind, id, name);
 }
 
-/** A message is asked for as the newest below the next id: Gotify has no other way to name one. */
 async function messageOf(
   { client }: Session,
   id: number,
   signal: AbortSignal | undefined,
 ): Promise<GotifyMessage> {
-  const { messages } = await client.listMessages({ since: id + 1, limit: 1 }, { signal });
-  const [found] = messages;
-  if (found?.id === id) return found;
+  const found = await findMessage(client, id, { signal });
+  if (found !== undefined) return found;
   throw new GotifyHttpError(
     `Gotify at ${client.server.href} has no message ${id} for this user. It was deleted, or it belongs to another user.`,
     { code: "GOTIFY_NOT_FOUND", status: 404 },

@@ -2,9 +2,10 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { jsonResult } from "openclaw/plugin-sdk/channel-actions";
 import { wrapExternalContent } from "openclaw/plugin-sdk/security-runtime";
+import { comparableName, shownName } from "../config/application-name.ts";
+import { cutText } from "../gotify/cut-text.ts";
 import { GotifyHttpError } from "../gotify/errors.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
-import { comparableName, shownName } from "./application-names.ts";
 import { directoryId } from "./directory-answers.ts";
 import type { Session } from "./session.ts";
 import type { OwnApplication } from "./surroundings.ts";
@@ -134,7 +135,7 @@ async function listMessages(
 }
 
 function shownMessage(message: GotifyMessage): object {
-  const text = `${cut(message.title, MAX_TITLE_CHARS)}\n${cut(message.message, MAX_MESSAGE_CHARS)}`;
+  const text = `${cutText(message.title, MAX_TITLE_CHARS)}\n${cutText(message.message, MAX_MESSAGE_CHARS)}`;
   return {
     id: message.id,
     application: message.appId,
@@ -210,8 +211,4 @@ async function elevated(work: Promise<void>): Promise<void> {
 
 function whenOf(key: string, date: Date | undefined): object {
   return date === undefined ? {} : { [key]: date.toISOString() };
-}
-
-function cut(text: string, maxChars: number): string {
-  return text.length > maxChars ? `${text.slice(0, maxChars)}…` : text;
 }

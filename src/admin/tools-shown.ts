@@ -1,7 +1,8 @@
 // Owns how a change is put in words for the person who approves it: all of what counts, and nobody else's words as our own.
+import { shownName } from "../config/application-name.ts";
+import { firstChars } from "../gotify/cut-text.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
-import { shownName } from "./application-names.ts";
-import { oneLine } from "./text.ts";
+import { oneLine } from "../gotify/one-line.ts";
 import { ToolRefusedError } from "./tools-request.ts";
 
 /** The host refuses longer ones. */
@@ -46,7 +47,7 @@ export function deletionText(messages: readonly GotifyMessage[], where: string):
   let lead = messages.length === 1 ? " Its title:" : " Titles:";
   for (const { id, title } of messages) {
     const line = oneLine(title);
-    const cut = line.length > TITLE_CHARS ? `${line.slice(0, TITLE_CHARS - 1)}…` : line;
+    const cut = line.length > TITLE_CHARS ? `${firstChars(line, TITLE_CHARS - 1)}…` : line;
     const next = `${text}${lead} ${messages.length === 1 ? "" : `${id} `}${quoted(cut)}`;
     if (next.length > room) break;
     text = next;

@@ -114,4 +114,14 @@ describe("reading", () => {
     expect(search).not.toContain("day 1");
     expect(search).toMatch(/complete[\\"]+:\s*true/);
   });
+
+  test("a text is never cut between the halves of a character", async () => {
+    const { call, emulator, backups } = await agentTools();
+    const [title, message] = [`${"t".repeat(199)}😀!`, `${"x".repeat(999)}😀!`];
+    emulator.push({ appid: backups.id, title, message });
+    const { said } = await call("gotify_messages", { action: "list" });
+    expect(said).toContain("t…");
+    expect(said).toContain("x…");
+    expect(said).not.toMatch(/\\ud83d/i);
+  });
 });

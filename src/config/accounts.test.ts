@@ -108,6 +108,48 @@ describe("an account", () => {
     expect(resolveAccount(cfg, "sibling")).toMatchObject({ configured: true, appToken: "A1" });
   });
 
+  test("inherits what names applications on the root's server only, and has what it says itself anywhere", () => {
+    const named = {
+      commandsFrom: ["5"],
+      approvers: ["6"],
+      applications: { "7": { priority: 8 } },
+      defaultTo: "app:5",
+      inbound: { applications: [5], ignore: ["8"], peerIdFrom: ["9"] },
+    };
+    const elsewhere = { ...full, serverUrl: "https://lab.example.com" };
+    const cfg = config({
+      ...full,
+      ...named,
+      accounts: { sibling: { appToken: "A2" }, lab: elsewhere, own: { ...elsewhere, ...named } },
+    });
+    const rights = (id: string) => {
+      const { commandsFrom, approvers, outbound, common, inbound } = resolveAccount(cfg, id);
+      const { applications, ignore, peerIdFrom } = inbound;
+      const priorities = [...outbound.applicationPriorities];
+      const { defaultTo } = common;
+      return { commandsFrom, approvers, priorities, defaultTo, applications, ignore, peerIdFrom };
+    };
+    const all = {
+      commandsFrom: ["5"],
+      approvers: ["6"],
+      priorities: [[7, 8]],
+      defaultTo: "app:5",
+      applications: new Set([5]),
+      ignore: ["8"],
+      peerIdFrom: ["9"],
+    };
+    for (const id of ["default", "sibling", "own"]) expect(rights(id)).toEqual(all);
+    expect(rights("lab")).toEqual({
+      commandsFrom: [],
+      approvers: [],
+      priorities: [],
+      defaultTo: undefined,
+      applications: undefined,
+      ignore: [],
+      peerIdFrom: undefined,
+    });
+  });
+
   test("that shares the root's server makes no further account of the root", () => {
     const { serverUrl, ...tokens } = full;
     expect(listAccountIds(config({ serverUrl, accounts: { a: tokens, b: tokens } }))).toEqual([

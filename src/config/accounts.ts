@@ -1,10 +1,10 @@
 // Owns the way from `channels.gotify` to accounts: which there are, what each inherits, and whether it can work.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { GotifyConfigError } from "../gotify/errors.ts";
-import { asObject, asString, type JsonObject } from "../gotify/parse.ts";
+import { asObject, type JsonObject } from "../gotify/parse.ts";
 import { parseServerUrl } from "../gotify/url.ts";
 import { readBotLoop, readInbound } from "./inbound-config.ts";
-import { readList } from "./lists.ts";
+import { readList, readText } from "./lists.ts";
 import {
   hasOwnToken,
   readCredential,
@@ -145,7 +145,7 @@ function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
 
   return {
     accountId: id,
-    name: trimmed(config["name"]),
+    name: readText(config["name"]),
     // The root's switch turns off every account, an account's own only itself.
     enabled: section?.["enabled"] !== false && config["enabled"] !== false,
     configured: problem === undefined,
@@ -224,7 +224,7 @@ interface Address {
 }
 
 function readAddress(value: unknown, at: string): Address {
-  const text = trimmed(value);
+  const text = readText(value);
   if (text === undefined) return { href: undefined, error: undefined };
   try {
     return { href: parseServerUrl(text).href, error: undefined };
@@ -236,12 +236,6 @@ function readAddress(value: unknown, at: string): Address {
   }
 }
 
-interface AccountFacts {
-  readonly id: string;
-  readonly tokenStatus: CredentialStatus;
-  readonly appTokenStatus: CredentialStatus;
-}
-
 function pathOf(id: string): string {
   return id === "default" ? ROOT : `${ROOT}.accounts.${id}`;
 }
@@ -251,7 +245,12 @@ function joined(lines: readonly (string | undefined)[]): string | undefined {
   return said.length === 0 ? undefined : said.join(" ");
 }
 
-function findProblem(facts: AccountFacts & { address: Address }): string | undefined {
+function findProblem(facts: {
+  readonly id: string;
+  readonly address: Address;
+  readonly tokenStatus: CredentialStatus;
+  readonly appTokenStatus: CredentialStatus;
+}): string | undefined {
   const at = pathOf(facts.id);
   if (facts.address.error !== undefined) return facts.address.error;
   if (facts.address.href === undefined) {
@@ -264,9 +263,4 @@ function findProblem(facts: AccountFacts & { address: Address }): string | undef
     return `No application is set to answer with: write its token into ${at}.appToken.`;
   }
   return undefined;
-}
-
-function trimmed(value: unknown): string | undefined {
-  const text = asString(value)?.trim();
-  return text === "" ? undefined : text;
 }

@@ -1,7 +1,8 @@
 // Owns the keys that OpenClaw gives to every channel: what the operator may write, and what this channel itself makes of them.
 import { resolveChannelMediaMaxBytes } from "openclaw/plugin-sdk/account-helpers";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { asInteger, asObject, asString, type JsonObject } from "../gotify/parse.ts";
+import { asInteger, asObject, type JsonObject } from "../gotify/parse.ts";
+import { readText } from "./lists.ts";
 
 const TABLE_MODES = ["off", "bullets", "code", "block"] as const;
 type TableMode = (typeof TABLE_MODES)[number];
@@ -73,7 +74,7 @@ export function readCommon({ cfg, config, section, own }: CommonSources): Resolv
     chunkMode: asObject(config["streaming"])?.["chunkMode"] === "newline" ? "newline" : "length",
     blockStreaming: blockStreamingOf(own) ?? blockStreamingOf(section),
     mediaMaxBytes: readMediaMaxBytes(cfg, config["mediaMaxMb"]),
-    defaultTo: asString(config["defaultTo"])?.trim() || undefined,
+    defaultTo: readText(config["defaultTo"]),
   };
 }
 

@@ -2,8 +2,9 @@
 import { resolveUserPath } from "openclaw/plugin-sdk/account-resolution";
 import { checkedHeaders } from "../gotify/client-options.ts";
 import { GotifyConfigError } from "../gotify/errors.ts";
-import { asInteger, asObject, asString, type JsonObject } from "../gotify/parse.ts";
+import { asInteger, asObject, type JsonObject } from "../gotify/parse.ts";
 import { tlsProblem } from "./connection-files.ts";
+import { readText } from "./lists.ts";
 import { asSecretReference, unresolvedSecret } from "./secret-reference.ts";
 import type { SecretInput } from "./types.ts";
 
@@ -152,7 +153,7 @@ function readSecret(
 ): { readonly text?: string; readonly unread?: string } {
   const reference = asSecretReference(value);
   if (reference !== undefined) return { unread: unresolvedSecret(at, reference) };
-  const text = trimmed(value);
+  const text = readText(value);
   return text === undefined ? {} : { text };
 }
 
@@ -164,13 +165,8 @@ function lowered(headers: JsonObject | undefined): JsonObject {
 }
 
 function pathIn(value: unknown): string | undefined {
-  const text = trimmed(value);
+  const text = readText(value);
   return text === undefined ? undefined : resolveUserPath(text);
-}
-
-function trimmed(value: unknown): string | undefined {
-  const text = asString(value)?.trim();
-  return text === "" ? undefined : text;
 }
 
 /** The same without its secrets, for diagnostics. */

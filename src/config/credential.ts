@@ -5,8 +5,8 @@ import { readSecretFileSync } from "openclaw/plugin-sdk/secret-file";
 import { GotifyConfigError } from "../gotify/errors.ts";
 import { asObject, asString, type JsonObject } from "../gotify/parse.ts";
 import { normalizeToken } from "../gotify/tokens.ts";
-import { secretKey } from "./overlap.ts";
-import { asSecretReference, unresolvedSecret } from "./secret-reference.ts";
+import { readText } from "./lists.ts";
+import { asSecretReference, secretKey, unresolvedSecret } from "./secret-reference.ts";
 import type { CredentialSource, CredentialStatus } from "./types.ts";
 
 /** A token is some twenty characters: whatever is longer is another file. */
@@ -89,7 +89,7 @@ export function readCredential(
       unread: unresolvedSecret(pathOf(key), reference),
     };
   }
-  const text = trimmed(config[key]);
+  const text = readText(config[key]);
   if (text !== undefined) {
     return withToken(text, variable ?? key, variable === undefined ? "config" : "env");
   }
@@ -107,8 +107,8 @@ export function readCredential(
 
 /** The file that holds the token; `undefined` where the configuration holds it itself, or names none. */
 export function filePathOf(config: JsonObject, key: TokenKey): string | undefined {
-  const isInline = trimmed(config[key]) !== undefined || asObject(config[key]) !== undefined;
-  return isInline ? undefined : trimmed(config[fileKeyOf(key)]);
+  const isInline = readText(config[key]) !== undefined || asObject(config[key]) !== undefined;
+  return isInline ? undefined : readText(config[fileKeyOf(key)]);
 }
 
 export type TokenFile =
@@ -155,9 +155,4 @@ function withToken(token: string, name: string, source: CredentialSource): Crede
     if (error instanceof GotifyConfigError) return { ...read, bad: error.message };
     throw error;
   }
-}
-
-function trimmed(value: unknown): string | undefined {
-  const text = asString(value)?.trim();
-  return text === "" ? undefined : text;
 }

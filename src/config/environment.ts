@@ -1,6 +1,7 @@
 // Owns what the environment may say in place of the configuration: three variables, for the account "default" alone.
 import { parseServerUrl } from "../gotify/url.ts";
-import { asObject, asString, type JsonObject } from "../gotify/parse.ts";
+import { asObject, type JsonObject } from "../gotify/parse.ts";
+import { readText } from "./lists.ts";
 
 /** The variable for each key. They are advertised before the plugin is loaded (package.json, `configuredState`). */
 export const ENVIRONMENT_VARIABLES = {
@@ -20,7 +21,7 @@ export const CONFIGURED_STATE = {
 
 /** The same question as `CONFIGURED_STATE` asks, for the host once the plugin is loaded. */
 export function isConfiguredByEnvironment(env: Environment): boolean {
-  const isSet = (name: string): boolean => textOf(env[name]) !== undefined;
+  const isSet = (name: string): boolean => readText(env[name]) !== undefined;
   return CONFIGURED_STATE.env.allOf.every(isSet);
 }
 
@@ -43,8 +44,9 @@ export function fromEnvironment(
   env: Environment = process.env,
 ): Partial<Record<EnvironmentKey, string>> {
   if (accountId !== "default" || isForeign) return {};
-  const said = (key: EnvironmentKey): string | undefined => textOf(env[ENVIRONMENT_VARIABLES[key]]);
-  const serverUrl = textOf(config["serverUrl"]);
+  const said = (key: EnvironmentKey): string | undefined =>
+    readText(env[ENVIRONMENT_VARIABLES[key]]);
+  const serverUrl = readText(config["serverUrl"]);
   const found: Partial<Record<EnvironmentKey, string>> = {};
   const variable = said("serverUrl");
   if (serverUrl === undefined && variable !== undefined) found["serverUrl"] = variable;
@@ -61,9 +63,9 @@ export function fromEnvironment(
 /** A text with something in it, a reference, or the path of a file. */
 function saysToken(config: JsonObject, key: "appToken" | "clientToken"): boolean {
   return (
-    textOf(config[key]) !== undefined ||
+    readText(config[key]) !== undefined ||
     asObject(config[key]) !== undefined ||
-    textOf(config[`${key}File`]) !== undefined
+    readText(config[`${key}File`]) !== undefined
   );
 }
 
@@ -74,9 +76,4 @@ export function isSameServer(one: string, other: string): boolean {
     // One of them cannot be an address at all: then nothing is sent anyway.
     return one === other;
   }
-}
-
-function textOf(value: unknown): string | undefined {
-  const text = asString(value)?.trim();
-  return text === "" ? undefined : text;
 }

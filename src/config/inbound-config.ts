@@ -1,6 +1,6 @@
 // Owns what an account receives and how: the keys below `inbound`, and the loop guard, with their defaults.
 import { asInteger, type JsonObject } from "../gotify/parse.ts";
-import { readList } from "./lists.ts";
+import { readHosts, readList } from "./lists.ts";
 import { applicationOf } from "./sender-id.ts";
 import type { BotLoopConfig, CredentialStatus, ResolvedCatchUp, ResolvedInbound } from "./types.ts";
 
@@ -28,7 +28,7 @@ export function readInbound(
     applications: readWatched(inbound?.["applications"]),
     deleteHandled: inbound?.["afterHandled"] === "delete",
     minPriority: asInteger(inbound?.["minPriority"]),
-    imageHosts: readList(inbound?.["imageHosts"]).map((host) => host.toLowerCase()),
+    imageHosts: readHosts(inbound?.["imageHosts"]),
     ignore: readList(inbound?.["ignore"]),
     peerIdFrom: Array.isArray(inbound?.["peerIdFrom"])
       ? readList(inbound["peerIdFrom"])

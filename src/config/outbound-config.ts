@@ -1,5 +1,6 @@
 // Owns the keys of an account that say how answers look and where they go, with their defaults.
-import { asInteger, asObject, asString, type JsonObject } from "../gotify/parse.ts";
+import { asInteger, asObject, type JsonObject } from "../gotify/parse.ts";
+import { readHosts, readText } from "./lists.ts";
 import { readPriority } from "./priority.ts";
 import { applicationOf } from "./sender-id.ts";
 
@@ -73,7 +74,7 @@ export function readOutbound(config: JsonObject): ResolvedOutbound {
       quiet: readPriority(priorities?.["quiet"]) ?? DEFAULT_QUIET_PRIORITY,
     },
     applicationPriorities: readApplications(asObject(config["applications"])),
-    title: asString(config["title"])?.trim() || undefined,
+    title: readText(config["title"]),
     replyTo: config["replyTo"] === "origin" ? "origin" : "account",
     partBytes: asInteger(config["partBytes"]) ?? defaultPartBytes(config),
     fromAgents: {
@@ -97,12 +98,4 @@ function readApplications(applications: JsonObject | undefined): ReadonlyMap<num
     if (appId !== undefined && priority !== undefined) found.set(appId, priority);
   }
   return found;
-}
-
-function readHosts(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return [];
-  const entries: unknown[] = value;
-  return entries
-    .map((entry) => asString(entry)?.trim().toLowerCase() ?? "")
-    .filter((host) => host !== "");
 }

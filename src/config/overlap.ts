@@ -1,6 +1,4 @@
 // Owns which accounts would receive the same messages, and which of them has to stand back so that nothing is answered twice.
-import { asString } from "../gotify/parse.ts";
-import { asSecretReference } from "./secret-reference.ts";
 import type { ResolvedAccount } from "./types.ts";
 
 /** What of an account decides which messages it receives. */
@@ -64,23 +62,6 @@ export function overlapsAtRuntime(
 /** An account that is off, or lacks something, or only sends, stands in nobody's way. */
 export function isReceiver(account: ResolvedAccount): boolean {
   return account.enabled && account.configured && account.inbound.enabled;
-}
-
-/**
- * Something that is equal for equal secrets: the text, or the place that a reference names, so that a
- * process which cannot read the secret comes to the same verdict as the one that can. A variable of the
- * environment is looked up: beside a reference to it, it may stand in for a missing key by itself.
- */
-export function secretKey(
-  secret: unknown,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): string | undefined {
-  const reference = asSecretReference(secret);
-  const variable = reference?.source === "env" ? env[reference.id]?.trim() : undefined;
-  const text = variable || (reference === undefined ? asString(secret)?.trim() : undefined);
-  if (text) return `text ${text}`;
-  if (reference === undefined) return undefined;
-  return `reference ${JSON.stringify([reference.source, reference.provider, reference.id])}`;
 }
 
 /** False where no answer of the server could make two accounts overlap. */

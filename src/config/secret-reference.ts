@@ -1,4 +1,4 @@
-// Owns what stands in the configuration in place of a secret: how it is recognised and named, never what it resolves to.
+// Owns what stands in the configuration in place of a secret: how it is recognised, named and compared.
 import { asObject, asString } from "../gotify/parse.ts";
 
 export interface SecretReference {
@@ -23,6 +23,20 @@ export function asSecretReference(value: unknown): SecretReference | undefined {
     provider: asString(object["provider"]),
     id: asString(object["id"]) ?? "?",
   };
+}
+
+/**
+ * Something that is equal for equal secrets: the text, or the place that a reference names, so that a
+ * process which cannot read the secret comes to the same verdict as the one that can. A variable of the
+ * environment is looked up: beside a reference to it, it may stand in for a missing key by itself.
+ */
+export function secretKey(secret: unknown): string | undefined {
+  const reference = asSecretReference(secret);
+  const variable = reference?.source === "env" ? process.env[reference.id]?.trim() : undefined;
+  const text = variable || (reference === undefined ? asString(secret)?.trim() : undefined);
+  if (text) return `text ${text}`;
+  if (reference === undefined) return undefined;
+  return `reference ${JSON.stringify([reference.source, reference.provider, reference.id])}`;
 }
 
 /** Where the secret is to be found, for a person who has to put it there. */

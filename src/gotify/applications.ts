@@ -1,7 +1,7 @@
 // Owns the application calls: list, create, change, delete, icon, new token.
 import { checkedId } from "./call-options.ts";
 import type { Deadline } from "./deadline.ts";
-import { GotifyConfigError, GotifyHttpError } from "./errors.ts";
+import { GotifyConfigError } from "./errors.ts";
 import {
   exchange,
   exchangeList,
@@ -10,6 +10,7 @@ import {
   type Credential,
   type HttpSetup,
 } from "./http.ts";
+import { findListed, wouldBeLost } from "./listed.ts";
 import {
   asId,
   asInstant,
@@ -83,7 +84,9 @@ export async function findApplicationToken(
   id: number,
   deadline: Deadline,
 ): Promise<string | undefined> {
-  const token = asString((await findOne(setup, credential, id, deadline))["token"]);
+  const token = asString(
+    (await findListed(setup, "application", credential, id, deadline))["token"],
+  );
   return token === "" ? undefined : token;
 }
 
@@ -127,7 +130,7 @@ export async function updateApplication(
   deadline: Deadline,
 ): Promise<GotifyApplication> {
   const wanted = settingsToWire(changes);
-  const current = await findOne(setup, credential, id, deadline);
+  const current = await findListed(setup, "application", credential, id, deadline);
   const { json } = await exchange(setup, {
     method: "PUT",
     path: `/application/${id}`,
@@ -155,29 +158,6 @@ function keptSettings(id: number, current: JsonObject, changes: ApplicationSetti
     if (value === undefined) throw wouldBeLost("application", id, setting);
   }
   return kept;
-}
-
-/** The error for a setting that the server does not tell, but asks for with every change. */
-export function wouldBeLost(what: string, id: number, setting: string): GotifyConfigError {
-  return new GotifyConfigError(
-    `Nothing was changed: Gotify gives no ${setting} for ${what} ${id} that could be kept, and replaces it with every change. ` +
-      `Pass ${setting} along with the change.`,
-  );
-}
-
-/** The application as Gotify lists it, also when not all of it can be read. */
-async function findOne(
-  setup: HttpSetup,
-  credential: Credential,
-  id: number,
-  deadline: Deadline,
-): Promise<JsonObject> {
-  const wanted = checkedId(id);
-  const found = (await exchangeList(setup, "/application", credential, deadline))
-    .map(asObject)
-    .find((item) => item?.["id"] === wanted);
-  if (found === undefined) throw unknownId(setup, "application", id);
-  return found;
 }
 
 export async function deleteApplication(
@@ -244,14 +224,6 @@ export async function rotateApplicationToken(
   const token = asString(asObject(asObject(json)?.["regenerateToken"])?.["token"]);
   if (token === undefined || token === "") throw notGotify(setup, path);
   return token;
-}
-
-/** The error for an id that a list does not have, as the server itself would answer. */
-export function unknownId(setup: HttpSetup, what: string, id: number): GotifyHttpError {
-  return new GotifyHttpError(
-    `Gotify at ${setup.server.href} has no ${what} ${id} for this user. It was deleted, or it belongs to another user.`,
-    { code: "GOTIFY_NOT_FOUND", status: 404 },
-  );
 }
 
 function applicationOf(setup: HttpSetup, json: unknown): GotifyApplication {

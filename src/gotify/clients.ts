@@ -1,5 +1,4 @@
 // Owns the client calls: list, create, change, delete, elevate the tokens that read and manage.
-import { unknownId, wouldBeLost } from "./applications.ts";
 import { checkedId } from "./call-options.ts";
 import type { Deadline } from "./deadline.ts";
 import { GotifyConfigError } from "./errors.ts";
@@ -11,6 +10,7 @@ import {
   type Credential,
   type HttpSetup,
 } from "./http.ts";
+import { findListed, wouldBeLost } from "./listed.ts";
 import {
   asId,
   asInstant,
@@ -110,10 +110,7 @@ export async function updateClient(
 ): Promise<GotifyClientEntry> {
   const path = `/client/${checkedId(id)}`;
   const wanted = settingsToWire(changes);
-  const current = (await exchangeList(setup, "/client", credential, deadline))
-    .map(asObject)
-    .find((client) => client?.["id"] === id);
-  if (current === undefined) throw unknownId(setup, "client", id);
+  const current = await findListed(setup, "client", credential, id, deadline);
   const name = changes.name ?? (asString(current["name"]) || undefined);
   if (name === undefined) throw wouldBeLost("client", id, "name");
   const { json } = await exchange(setup, {

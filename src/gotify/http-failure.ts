@@ -1,4 +1,5 @@
 // Owns turning an answer that is not a success into one line that says what happened and what to do.
+import { cutText } from "./cut-text.ts";
 import { GotifyHttpError } from "./errors.ts";
 import { oneLine } from "./one-line.ts";
 import { asHttpDate, asObject, asString, parseJson } from "./parse.ts";
@@ -227,8 +228,7 @@ function describe(answer: FailedAnswer): string | undefined {
     json === undefined
       ? redact(answer.body, answer.secrets, answer.isCut)
       : redact(asString(json["errorDescription"]) ?? "", answer.secrets);
-  let line = oneLine(text);
-  if (line.length > DESCRIPTION_LIMIT) line = `${line.slice(0, DESCRIPTION_LIMIT)}…`;
+  const line = cutText(oneLine(text), DESCRIPTION_LIMIT);
   return line === "" ? undefined : line.replace(/\.$/, "");
 }
 

@@ -9,7 +9,8 @@ const CONNECT_FAILURES: Readonly<Record<string, string>> = {
   ETIMEDOUT: "no connection came about in time. Check host, port and firewall.",
   EHOSTUNREACH: "the host cannot be reached. Check that it is up and in a network you can reach.",
   ENETUNREACH: "the network cannot be reached. Check this machine's connection.",
-  EADDRNOTAVAIL: "no local address is free for the connection.",
+  EADDRNOTAVAIL:
+    "this machine has no address or port left for the connection. Check its network, and for programs that open very many.",
   EACCES: "this machine does not allow the connection. Check its firewall.",
   EPERM: "this machine does not allow the connection. Check its firewall.",
 };

@@ -73,7 +73,7 @@ describe("a secret that a server repeats", () => {
       () => {},
       (_, socket) => {
         const head = "HTTP/1.1 500 X\r\ncontent-type: text/plain\r\ncontent-length: 500\r\n\r\n";
-        socket.write(`${head}bad token Cgeheim.clie`, () => setTimeout(() => socket.destroy(), 50));
+        socket.end(`${head}bad token Cgeheim.clie`);
       },
     );
     const client = new GotifyClient({ serverUrl: server.url, clientToken: TOKEN });

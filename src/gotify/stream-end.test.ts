@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -99,6 +100,16 @@ describe("after the end nothing is handed on", () => {
     );
     await expect(opening).rejects.toBe(reason);
     expect(frames).toEqual([1]);
+  });
+
+  test("a signal that outlives its streams keeps nothing of them", async () => {
+    const { signal } = new AbortController();
+    const listeners = (): number => getEventListeners(signal, "abort").length;
+    const { opening } = await connect(() => ({ signal, onMessage: () => {} }));
+    const stream = await opening;
+    expect(listeners()).toBe(1);
+    await stream.close();
+    expect(listeners()).toBe(0);
   });
 
   test("closing twice, and after the end, is no error", async () => {

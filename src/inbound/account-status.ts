@@ -126,9 +126,9 @@ export function createAccountStatus(
       );
     }
     if (skipped !== undefined) {
-      const when = skipped.newest.date?.toISOString() ?? "an unknown time";
+      const when = skipped.date?.toISOString() ?? "an unknown time";
       notice(
-        `Skipped what was posted up to ${when} (message ${skipped.newest.id} and older): more or older than inbound.catchUp allows.`,
+        `Skipped what was posted up to ${when} (message ${skipped.id} and older): more or older than inbound.catchUp allows.`,
       );
     }
     if (admitted === 0) return;

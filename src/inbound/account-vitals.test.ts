@@ -8,7 +8,6 @@ import type { BackfillReport } from "./feed/backfill.ts";
 
 const REPORT: BackfillReport = {
   admitted: 0,
-  fresh: 0,
   first: false,
   skipped: undefined,
   pageCostMs: 1,
@@ -33,7 +32,7 @@ const connect = (): void => {
   vitals.feed({ kind: "read", report: REPORT, isFirst: true });
 };
 const lose = (text = "It ended."): void =>
-  vitals.feed({ kind: "waiting", error: new Error(text), failures: 1, delayMs: 5 });
+  vitals.feed({ kind: "waiting", error: new Error(text), failures: 1 });
 
 describe("the stream", () => {
   test("is open from its first reading on, and says since when and how quick it is", () => {
@@ -146,7 +145,7 @@ describe("what blocks", () => {
 
   test("is a disk that refuses messages, also while the small writes of the lease go through", () => {
     connect();
-    vitals.feed({ kind: "waiting", error: full, failures: 1, delayMs: 5 });
+    vitals.feed({ kind: "waiting", error: full, failures: 1 });
     vitals.beat();
     expect(run.look().blocked?.value).toBe("No room.");
     connect();
@@ -156,9 +155,9 @@ describe("what blocks", () => {
   test("is a full disk only until it is the server that is missing, or no longer lets the account in", () => {
     for (const kind of ["waiting", "blocked", "gave-up"] as const) {
       connect();
-      vitals.feed({ kind: "waiting", error: full, failures: 1, delayMs: 5 });
+      vitals.feed({ kind: "waiting", error: full, failures: 1 });
       expect(run.look().blocked?.value).toBe("No room.");
-      vitals.feed({ kind, error: new Error("Nobody there."), failures: 2, delayMs: 5 });
+      vitals.feed({ kind, error: new Error("Nobody there."), failures: 2 });
       expect(run.look()).toMatchObject({ stream: { value: kind }, streamProblem: "Nobody there." });
       expect(run.look().blocked).toBeUndefined();
     }
@@ -176,8 +175,7 @@ describe("what blocks", () => {
   });
 
   test("is a busy journal only from the second connection in a row on", () => {
-    const meetBusy = (): void =>
-      vitals.feed({ kind: "waiting", error: busy, failures: 1, delayMs: 5 });
+    const meetBusy = (): void => vitals.feed({ kind: "waiting", error: busy, failures: 1 });
     meetBusy();
     expect(run.look().blocked).toBeUndefined();
     expect(run.look().streamProblem).toBe("Somebody writes.");

@@ -2,6 +2,7 @@
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { onPost } from "../config/account-signals.ts";
 import { accountClient } from "../config/client.ts";
+import { chooseConversation } from "../config/conversation.ts";
 import { currentConfig, reportStatus } from "../config/host-types.ts";
 import { installId } from "../config/install-id.ts";
 import { errorText } from "../config/error-text.ts";
@@ -18,12 +19,11 @@ import { isOwnEcho } from "./feed/echo.ts";
 import { createDeletions } from "../journal/deletions.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
 import { openJournal } from "../journal/journal.ts";
-import { chooseConversation } from "./turn/conversation.ts";
 import { createCommandTest, laneOf, type LaneOf } from "./turn/lane.ts";
 import { createMonitor } from "./monitor.ts";
 import { assertAlone, onStart, OverlapError, tellStart, untilAlone } from "./other-receivers.ts";
 import { createJudge } from "./feed/judge.ts";
-import { sleep } from "./feed/sleep.ts";
+import { sleep, untilAborted } from "./feed/sleep.ts";
 import { sendOnly } from "./send-only.ts";
 import { createSenders } from "./turn/senders.ts";
 import { createTurns } from "./turn/turns.ts";
@@ -103,7 +103,7 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
       account,
       signal,
       onWaiting(error, failures) {
-        const waiting = { kind: "waiting", error, failures, delayMs: 0 } as const;
+        const waiting = { kind: "waiting", error, failures } as const;
         vitals.feed(waiting);
         status.feed(waiting);
       },
@@ -116,6 +116,7 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
       );
     }
     const ending = new AbortController();
+    const whileRunning = AbortSignal.any([signal, ending.signal]);
     let overlap: OverlapError | undefined;
     /** Whether it still stands alone: another account may have come, or the server may say more by now. */
     const lookAgain = async (): Promise<void> => {
@@ -140,9 +141,8 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
         wayOut,
         log,
         notice: status.notice,
-        signal: AbortSignal.any([signal, ending.signal]),
+        signal: whileRunning,
       });
-      const whileRunning = AbortSignal.any([signal, ending.signal]);
       void wayOut
         .settleLeftovers({
           currentConfig: () => currentConfig(core),
@@ -231,7 +231,7 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
           }
         },
         onAdmitted: () => setStatus({ lastInboundAt: Date.now() }),
-        signal: AbortSignal.any([signal, ending.signal]),
+        signal: whileRunning,
       });
       if (overlap !== undefined) throw overlap;
     } finally {
@@ -239,11 +239,4 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
       journal.close();
     }
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

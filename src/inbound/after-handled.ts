@@ -2,6 +2,7 @@
 import { errorText } from "../config/error-text.ts";
 import type { GotifyClient } from "../gotify/client.ts";
 import { GotifyHttpError } from "../gotify/errors.ts";
+import { findMessage } from "../gotify/find-message.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
 import type { Deletions, DueDeletion } from "../journal/deletions.ts";
 import type { AccountLog } from "./account-log.ts";
@@ -98,8 +99,7 @@ export async function deleteHandled(options: AfterHandledOptions): Promise<void>
    */
   async function isStillIt(id: number, { progress }: FeedRef): Promise<boolean> {
     const { epoch } = progress.state();
-    const { messages } = await client.listMessages({ since: id + 1, limit: 1 }, { signal });
-    const message = messages.find((found) => found.id === id);
+    const message = await findMessage(client, id, { signal });
     // A new counting that was noticed meanwhile remembers another message under this id.
     if (progress.state().epoch !== epoch) return false;
     return message !== undefined && progress.remembers(message) && !options.isEcho(message);

@@ -1,5 +1,5 @@
 // Owns one consumption of an account's journal, from taking the lease to giving it back: monitor, feed and posting watch run together and end together.
-import { errorText, toError } from "../config/error-text.ts";
+import { errorText } from "../config/error-text.ts";
 import { onPost, reportPost } from "../config/account-signals.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import type { GotifyClient } from "../gotify/client.ts";
@@ -12,12 +12,14 @@ import { createIntake } from "./feed/intake.ts";
 import { isPassing, JournalError } from "../journal/journal-errors.ts";
 import { createJournalQueue, type JournalQueue } from "../journal/journal-queue.ts";
 import type { Journal } from "../journal/journal.ts";
-import { LEASE_BEAT_MS, takeLease, type Lease } from "../journal/lease.ts";
+import { takeLease } from "../journal/lease.ts";
 import { createPacer } from "./feed/pacer.ts";
 import { watchPosting } from "./posting-watch.ts";
 import { loadProgress, type Verdict } from "./feed/progress.ts";
 import { createWaker } from "./feed/waker.ts";
 import { feedKeyOf, serverKey } from "../journal/wire.ts";
+import { untilAborted } from "./feed/sleep.ts";
+import { keepLease, releaseLease } from "./keep-lease.ts";
 import type { AccountLog } from "./account-log.ts";
 import type { FeedRef } from "./after-handled.ts";
 import type { GotifyMessage } from "../gotify/message.ts";
@@ -180,7 +182,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
       ...world,
     });
     // The feed may have given up; what waits goes on waiting until somebody starts the account again.
-    await aborted(signal);
+    await untilAborted(signal);
     if (useless !== undefined) throw useless;
   } finally {
     ended.abort();
@@ -189,7 +191,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     await within(STOP_TIMEOUT_MS, Promise.allSettled([monitor?.stop(), posting.done, deleting]));
     stopBeating();
     writeTally();
-    release(lease, log);
+    releaseLease(lease, log);
   }
 }
 
@@ -262,55 +264,9 @@ function tellOfDropped(
   };
 }
 
-/** Beats until told to stop, or until the lease turns out to be somebody else's. */
-function keepLease(options: {
-  readonly lease: Lease;
-  readonly log: AccountLog;
-  readonly vitals: AccountVitals;
-  /** Called while the lease is held. */
-  readonly onBeat: () => void;
-  readonly onLost: (error: JournalError) => void;
-}): () => void {
-  const { lease, log, vitals } = options;
-  let hasFailed = false;
-  const timer = setInterval(() => {
-    try {
-      lease.beat();
-      hasFailed = false;
-      vitals.beat();
-    } catch (error) {
-      if (error instanceof JournalError && error.problem === "lost") {
-        options.onLost(error);
-        return;
-      }
-      if (!hasFailed) log.warn(errorText(error));
-      hasFailed = true;
-      vitals.beat(toError(error));
-    }
-    options.onBeat();
-  }, LEASE_BEAT_MS);
-  return () => clearInterval(timer);
-}
-
-/** A lease that cannot be given back, on a full disk say, runs out by itself. */
-function release(lease: Lease, log: AccountLog): void {
-  try {
-    lease.release();
-  } catch (error) {
-    log.warn(errorText(error));
-  }
-}
-
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
   await Promise.race([work, promise]);
   clearTimeout(timer);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -6,7 +6,7 @@ export type Hold =
   | "catching-up"
   /** There is no connection to Gotify, so an answer would find no way out. */
   | "disconnected"
-  /** The last post was refused in a way that concerns every post. */
+  /** No answer could be posted, by the last look or post; or nobody has looked yet. */
   | "cannot-post";
 
 export interface Gate {

@@ -42,8 +42,6 @@ export interface Monitor {
   readonly requestDrain: () => void;
   /** True while no more messages of this lane should be claimed. */
   readonly isFull: (lane: string) => boolean;
-  /** Resolves when every claimed message has been settled and no turn runs. */
-  readonly waitForIdle: () => Promise<void>;
 }
 
 export function createMonitor(options: MonitorOptions): Monitor {
@@ -99,10 +97,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
       queue.cancel();
       await monitor.stop();
       queue.cancel();
-    },
-    waitForIdle: async () => {
-      await monitor.waitForIdle();
-      await turns.idle();
     },
   };
 }

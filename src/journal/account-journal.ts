@@ -3,7 +3,7 @@ import { listAccountIds, normalizeAccountId } from "../config/account-ids.ts";
 import { CommandError } from "../config/command-line.ts";
 import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
-import { accountFolder } from "../config/state-folder.ts";
+import { accountPath } from "../config/state-folder.ts";
 import { isConsumed } from "./lease.ts";
 import { visitJournal, type Journal } from "./journal.ts";
 
@@ -23,7 +23,8 @@ export function withJournal<T>(
   mode: "read" | "write",
   work: (journal: Journal) => T,
 ): T | undefined {
-  const folder = accountFolder(getRuntime().state.resolveStateDir(), accountId);
+  // Not made here: a folder that a command of another user had made would lock the Gateway out.
+  const folder = accountPath(getRuntime().state.resolveStateDir(), accountId);
   const journal = visitJournal(folder, mode);
   if (journal === undefined) return undefined;
   try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -59,9 +59,37 @@ describe("the inbox", () => {
 
   test("keeps no body of a completed message, not even in the file", async () => {
     const inbox = queue();
-    await inbox.enqueue("7", "a secret conversation");
+    // So long that it takes pages of its own, which nothing else is written over.
+    await inbox.enqueue("7", "a secret conversation, ".repeat(1_000));
+    const bytes = (): string => readFileSync(journal.file, "latin1");
+    journal.db.exec("pragma wal_checkpoint(truncate)");
+    expect(bytes()).toContain("a secret conversation");
     await inbox.complete("7");
     expect(journal.db.prepare("select payload from inbox").get()).toEqual({ payload: null });
+    journal.db.exec("pragma wal_checkpoint(truncate)");
+    expect(bytes()).not.toContain("a secret conversation");
+  });
+
+  test("is on the disk with what was answered or given up, before anybody is told so", async () => {
+    const written: unknown[] = [];
+    journal.db.function("note", (state) => {
+      written.push([state, journal.sql("pragma synchronous").get()?.["synchronous"]]);
+      return null;
+    });
+    journal.db.exec(
+      "create temp trigger watch after update of state on inbox begin select note(new.state); end",
+    );
+    const inbox = queue();
+    for (const id of ["7", "8"]) await inbox.enqueue(id, "body");
+    await inbox.complete((await inbox.claimNext()) ?? "");
+    await inbox.fail((await inbox.claimNext()) ?? "", { reason: "poison" });
+    const [normal, full] = [1, 2];
+    expect(written).toEqual([
+      ["claimed", normal],
+      ["completed", full],
+      ["claimed", normal],
+      ["failed", full],
+    ]);
   });
 
   test("gives out in order of arrival, one at a time within a lane", async () => {
@@ -168,6 +196,13 @@ describe("the inbox", () => {
     await inbox.claimNext({ ownerId: "dead" });
     await inbox.recoverStaleClaims({ staleMs: 0 });
     expect(await inbox.listPending()).toMatchObject([{ attempts: 0 }]);
+    // A turn that was given back is over: when it is claimed again, it only waits again.
+    const claim = await inbox.claimNext();
+    inbox.joinTurn(["7"]);
+    await inbox.release(claim ?? "", { recordAttempt: false });
+    await inbox.claimNext({ ownerId: "dead" });
+    await inbox.recoverStaleClaims({ staleMs: 0 });
+    expect(await inbox.listPending()).toMatchObject([{ attempts: 0 }]);
   });
 
   test("settles what a full disk refused, as soon as there is room", async () => {
@@ -200,6 +235,17 @@ describe("the inbox", () => {
     }
   });
 
+  test("leaves a row as it is when the journal was closed before it could be settled", async () => {
+    const inbox = queue();
+    await inbox.enqueue("7", "body");
+    const claim = await inbox.claimNext();
+    journal.close();
+    expect(await inbox.complete(claim ?? "")).toBe(false);
+    expect(await inbox.release(claim ?? "")).toBe(false);
+    ({ journal } = openJournal(folder));
+    expect(await queue().listClaims()).toMatchObject([{ id: "7" }]);
+  });
+
   test("sets aside what another server posted", async () => {
     const inbox = queue();
     for (const id of ["a:1:0:7", "b:1:0:7"]) await inbox.enqueue(id, "body");
@@ -230,6 +276,15 @@ describe("the inbox", () => {
     }
     expect(lanes.size).toBe(1_200);
     expect(await inbox.listPending()).toHaveLength(3_000);
+  });
+
+  test("lists of each lane what has failed before and the first that has not, and what has no lane", async () => {
+    const inbox = queue();
+    for (const id of ["1", "2", "3", "4"]) await inbox.enqueue(id, "body", { laneKey: "a" });
+    for (const id of ["5", "6"]) await inbox.enqueue(id, "body");
+    for (const id of ["1", "2"]) await inbox.release((await inbox.claim(id)) ?? "");
+    const listed = await inbox.listPending({ limit: "all" });
+    expect(listed.map(({ id }) => id)).toEqual(["1", "2", "3", "5"]);
   });
 
   test("leaves a claim alone that is refreshed while its recovery is being decided", async () => {
@@ -337,9 +392,19 @@ describe("the inbox", () => {
     let isOpen = false;
     const inbox = createJournalQueue(journal, { identity, now, isOpen: () => isOpen });
     await inbox.enqueue("1", "body");
+    expect(await inbox.listPending({ limit: "all" })).toEqual([]);
     expect(await inbox.claimNext()).toBeNull();
     isOpen = true;
+    expect(await inbox.listPending({ limit: "all" })).toHaveLength(1);
     expect((await inbox.claimNext())?.id).toBe("1");
+  });
+
+  test("hands out nothing of a lane that is full", async () => {
+    const inbox = createJournalQueue(journal, { identity, now, isFull: (lane) => lane === "a" });
+    for (const laneKey of ["a", "b"]) await inbox.enqueue(`of ${laneKey}`, "body", { laneKey });
+    expect(await inbox.listPending({ limit: "all" })).toMatchObject([{ id: "of b" }]);
+    expect(await inbox.claimNext()).toMatchObject({ id: "of b" });
+    expect(await inbox.claimNext()).toBeNull();
   });
 
   test("hands out nothing to a process that may not consume", async () => {

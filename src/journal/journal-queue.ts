@@ -1,5 +1,4 @@
 // Owns the inbox: the host's ingress queue contract over the journal, because the host keeps its own stores from third-party plugins.
-import { randomUUID } from "node:crypto";
 import type { SQLInputValue } from "node:sqlite";
 import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
 import { asString } from "../gotify/parse.ts";
@@ -17,6 +16,7 @@ import {
   type InboxRow,
   type QueueIdentity,
 } from "./journal-rows.ts";
+import { createTurns, type Turns } from "./journal-turns.ts";
 import { createUpkeep } from "./journal-upkeep.ts";
 import type { Journal } from "./journal.ts";
 
@@ -24,17 +24,7 @@ type Queue = ChannelIngressQueue<unknown>;
 type Values = Readonly<Record<string, SQLInputValue>>;
 
 /** The host's contract, and what this channel needs beyond it. */
-export interface JournalQueue extends Queue {
-  /**
-   * Writes down that claimed rows are being handed to the agent, as one turn. Whoever completes one of
-   * them completes all, in one transaction: one by one, a crash in the middle would have the rest
-   * answered again. And only what was handed over is charged when the process dies.
-   */
-  readonly joinTurn: (ids: readonly string[]) => void;
-  /** Writes down under which row the host will know a turn: the newest. Outlives claim and process. */
-  readonly noteHandedIn: (ids: readonly string[]) => void;
-  /** The row under which the host knows the turn that this row was last handed over in, if it ever was. */
-  readonly handedIn: (id: string) => string | undefined;
+export interface JournalQueue extends Queue, Turns {
   /** Sets rows aside that do not belong to this feed: an answer would go to a server they did not come from. */
   readonly setAsideOthers: (feedKey: string) => number;
   /** Milliseconds that it took to list what is pending, the last time. */
@@ -256,30 +246,6 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
       return changes;
     },
 
-    joinTurn(ids) {
-      journal
-        .sql(
-          // What an earlier attempt was handed over for says nothing of what becomes of this one.
-          `update inbox set turn = $turn, delete_at = null
-           where +state = 'claimed' and id in (select value from json_each($ids))`,
-        )
-        .run({ turn: randomUUID(), ids: JSON.stringify(ids) });
-    },
-
-    noteHandedIn(ids) {
-      journal
-        .sql(
-          `update inbox set handed_in = $newest
-           where +state = 'claimed' and id in (select value from json_each($ids))`,
-        )
-        .run({ newest: ids.at(-1) ?? null, ids: JSON.stringify(ids) });
-    },
-
-    handedIn(id) {
-      const row = journal.sql("select handed_in from inbox where id = $id").get({ id });
-      return asString(row?.["handed_in"]);
-    },
-
     async release(ref, options = {}) {
       const isAttempt = options.recordAttempt !== false;
       const settle = (): boolean =>
@@ -339,6 +305,7 @@ export function createJournalQueue(journal: Journal, setup: JournalQueueOptions)
       return journal.sql(sql).run({ id, token }).changes === 1;
     },
 
+    ...createTurns(journal),
     ...createUpkeep({ journal, claims, now }),
   };
   return inbox;

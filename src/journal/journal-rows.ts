@@ -19,8 +19,6 @@ export interface InboxRow {
   readonly id: string;
   readonly state: RowState;
   readonly lane: string | undefined;
-  /** The message's id; 0 for rows that were not taken in from the feed. */
-  readonly position: number;
   /** The body, read when it is wanted; `undefined` when it is gone. */
   readonly payload: () => string | undefined;
   readonly metadata: string | undefined;
@@ -30,8 +28,6 @@ export interface InboxRow {
   readonly attemptedAt: number | undefined;
   readonly lastError: string | undefined;
   readonly claim: { token: string; ownerId: string; claimedAt: number } | undefined;
-  /** Also of a completed row: who completed it may say so again. */
-  readonly claimToken: string | undefined;
   readonly turn: string | undefined;
   readonly reason: string | undefined;
   readonly reasonText: string | undefined;
@@ -53,7 +49,6 @@ export function readRow(
     id,
     state,
     lane: text(raw["lane"]),
-    position: number(raw["position"]) ?? 0,
     payload: () => readBody(id),
     metadata: text(raw["metadata"]),
     receivedAt: number(raw["received_at"]) ?? 0,
@@ -69,7 +64,6 @@ export function readRow(
             ownerId: text(raw["claim_owner"]) ?? "",
             claimedAt: number(raw["claimed_at"]) ?? 0,
           },
-    claimToken: token,
     turn: text(raw["turn"]),
     reason: text(raw["reason"]),
     reasonText: text(raw["reason_text"]),

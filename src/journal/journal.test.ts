@@ -108,6 +108,21 @@ describe("the journal file", () => {
     }
   });
 
+  test("that is damaged while a command reads it goes aside with its log", async () => {
+    const { journal } = open();
+    const inbox = createJournalQueue(journal, { identity });
+    for (let id = 0; id < 200; id += 1) await inbox.enqueue(String(id), "x".repeat(400));
+    journal.db.exec("pragma wal_checkpoint(truncate)");
+    await inbox.enqueue("the last one", "body");
+    const log = readFileSync(`${file()}-wal`);
+    const bytes = readFileSync(file());
+    bytes.fill(0xff, 2 * 4096, 12 * 4096);
+    writeFileSync(file(), bytes);
+    // Somebody else still has the file open, so that closing it does not end the log.
+    const { setAside } = open();
+    expect(readFileSync(`${setAside}-wal`)).toEqual(log);
+  });
+
   test("keeps all of a transaction or nothing", () => {
     const { journal } = open();
     expect(() =>
@@ -119,6 +134,37 @@ describe("the journal file", () => {
       }),
     ).toThrow("half way");
     expect(journal.db.prepare("select count(*) as n from inbox").get()).toEqual({ n: 0 });
+  });
+
+  test("waits for the disk only where an answer depends on it", () => {
+    const { journal } = open();
+    const synchronous = (): unknown => journal.sql("pragma synchronous").get()?.["synchronous"];
+    const [NORMAL, FULL] = [1, 2];
+    expect(journal.durably(synchronous)).toBe(FULL);
+    expect(journal.transaction(synchronous)).toBe(NORMAL);
+    const failing = (): never => {
+      throw new Error("half way");
+    };
+    expect(() => journal.durably(failing)).toThrow("half way");
+    expect(journal.transaction(synchronous)).toBe(NORMAL);
+    // It would be as durable as the one around it.
+    expect(() => journal.transaction(() => journal.durably(synchronous))).toThrow("halfway");
+  });
+
+  test("takes a transaction within another for a part of it", () => {
+    const { journal } = open();
+    const grant = (app: number): void =>
+      journal.transaction(() => {
+        journal.sql("insert into grants (app, name) values ($app, 'Phone')").run({ app });
+      });
+    expect(() =>
+      journal.transaction(() => {
+        grant(5);
+        throw new Error("half way");
+      }),
+    ).toThrow("half way");
+    grant(6);
+    expect(journal.sql("select app from grants").all()).toEqual([{ app: 6 }]);
   });
 
   test("says so when the disk is full, keeps what it has, and goes on when there is room", async () => {

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { JournalError } from "./journal-errors.ts";
 import { openJournal, type Journal } from "./journal.ts";
-import { LEASE_STALE_MS, takeLease, type Lease, type LeaseWorld } from "./lease.ts";
+import { isConsumed, LEASE_STALE_MS, takeLease, type Lease, type LeaseWorld } from "./lease.ts";
 
 let folder = "";
 let clock = 1_000_000;
@@ -86,6 +86,36 @@ describe("the lease", () => {
     expect(us.take).toThrow(/Process 1/);
     clock += 15_001;
     expect(us.take).not.toThrow();
+  });
+
+  test("of another machine is taken over when its last beat is far in the future: a clock was put back", () => {
+    leaveLeaseOf("elsewhere", 77);
+    const us = processAt();
+    clock -= LEASE_STALE_MS;
+    expect(us.take).toThrow(/Process 77 on elsewhere/);
+    clock -= 1;
+    expect(us.take).not.toThrow();
+  });
+
+  test("of this very process is kept until it is given back, however busy the process is", () => {
+    const lease = processAt().take();
+    clock += 10 * LEASE_STALE_MS;
+    expect(processAt().take).toThrow(/Process 1/);
+    lease.release();
+    expect(processAt().take).not.toThrow();
+  });
+
+  test.each([
+    ["EPERM", "somebody else's, and alive", true],
+    ["ESRCH", "gone", false],
+  ])("of a process of which the system says %s: it is %s", (code, _what, isHeld) => {
+    const kill = vi.spyOn(process, "kill").mockImplementation(() => {
+      throw Object.assign(new Error(`kill ${code}`), { code });
+    });
+    onTestFinished(() => kill.mockRestore());
+    clock = Date.now();
+    leaveLeaseOf(hostname(), process.pid + 1);
+    expect(isConsumed(processAt().journal)).toBe(isHeld);
   });
 
   test("stays with whoever beats", () => {

@@ -99,6 +99,15 @@ export interface Outbox {
 }
 
 export function createOutbox(journal: Journal, now: () => number = Date.now): Outbox {
+  /** Changes an entry only while it is as it was seen: another process may have it by now. */
+  const changeSeen = (seen: OutboxEntry, set: string, reason: string): boolean => {
+    const { id, payload, state, triedAt, startedAt } = seen;
+    const sql = `update outbox set ${set}, reason = $reason
+      where id = $id and payload = $payload and state = $state and tried_at = $tried
+        and coalesce(started_at, 0) = $started`;
+    const values = { id, payload, state, tried: triedAt, started: startedAt ?? 0 };
+    return journal.sql(sql).run({ ...values, reason, now: now() }).changes > 0;
+  };
   return {
     note(known, isAttempt) {
       const write = (): void => {
@@ -117,24 +126,8 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
     markOwed(id) {
       journal.sql("update outbox set owed = 1 where id = $id").run({ id });
     },
-    claim({ id, payload, state, triedAt, startedAt }) {
-      const { changes } = journal
-        .sql(
-          `update outbox set state = 'unknown', reason = $reason, started_at = $now, answered_at = null
-           where id = $id and payload = $payload and state = $state and tried_at = $tried
-             and coalesce(started_at, 0) = $started`,
-        )
-        .run({
-          id,
-          payload,
-          state,
-          tried: triedAt,
-          started: startedAt ?? 0,
-          now: now(),
-          reason: BEING_POSTED,
-        });
-      return changes > 0;
-    },
+    claim: (seen) =>
+      changeSeen(seen, "state = 'unknown', started_at = $now, answered_at = null", BEING_POSTED),
     noteArrived({ id, payload }, stored) {
       journal
         .sql(
@@ -143,24 +136,7 @@ export function createOutbox(journal: Journal, now: () => number = Date.now): Ou
         )
         .run({ id, payload, stored: writeStored(stored), now: now() });
     },
-    drop({ id, payload, state, triedAt, startedAt }) {
-      const { changes } = journal
-        .sql(
-          `update outbox set state = 'arrived', parts = '[]', reason = $reason, tried_at = $now
-           where id = $id and payload = $payload and state = $state and tried_at = $tried
-             and coalesce(started_at, 0) = $started`,
-        )
-        .run({
-          id,
-          payload,
-          state,
-          tried: triedAt,
-          started: startedAt ?? 0,
-          now: now(),
-          reason: DROPPED,
-        });
-      return changes > 0;
-    },
+    drop: (seen) => changeSeen(seen, "state = 'arrived', parts = '[]', tried_at = $now", DROPPED),
     find({ id, payload }) {
       const row = journal
         .sql("select * from outbox where id = $id and payload = $payload")

@@ -1,10 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { ChannelIngressQueue } from "openclaw/plugin-sdk/channel-outbound";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createMemoryQueue } from "../../bench/memory-queue.ts";
 import { paceLooks, type PacedQueue } from "./paced-queue.ts";
 
-/** What a look takes in the tests, and well within the rest that it asks for. */
+/** What a look takes in the tests, and the rest that it asks for. */
 const COST_MS = 10;
 const REST_MS = 9 * COST_MS;
 
@@ -26,9 +25,11 @@ beforeEach(async () => {
   await inner.enqueue("1", "body");
   listCostMs = 0;
   lookAgain = vi.fn<() => void>();
+  // What takes time takes it by this clock, and by no other: however busy the machine is.
+  vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
   const listPending: typeof inner.listPending = (options) => {
-    const until = performance.now() + listCostMs;
-    while (performance.now() < until);
+    vi.advanceTimersByTime(listCostMs);
     return inner.listPending(options);
   };
   queue = paceLooks({ ...inner, listPending }, lookAgain);
@@ -38,7 +39,6 @@ beforeEach(async () => {
 describe("looks at the queue", () => {
   test("follow each other while they cost nothing", async () => {
     expect(await look()).toBe(1);
-    await pause(5);
     expect(await look()).toBe(1);
     expect(lookAgain).not.toHaveBeenCalled();
   });
@@ -48,17 +48,18 @@ describe("looks at the queue", () => {
     expect(await look()).toBe(1);
     expect(await look()).toBe(0);
     expect(await look()).toBe(0);
+    vi.advanceTimersByTime(REST_MS - 1);
     expect(lookAgain).not.toHaveBeenCalled();
-    await vi.waitFor(() => expect(lookAgain).toHaveBeenCalled());
+    vi.advanceTimersByTime(1);
+    expect(lookAgain).toHaveBeenCalledTimes(1);
     expect(await look()).toBe(1);
-    await pause(2 * REST_MS);
+    vi.advanceTimersByTime(2 * REST_MS);
     expect(lookAgain).toHaveBeenCalledTimes(1);
   });
 
   test("count what claiming costs, too", async () => {
     const claimNext: typeof inner.claimNext = (options) => {
-      const until = performance.now() + COST_MS;
-      while (performance.now() < until);
+      vi.advanceTimersByTime(COST_MS);
       return inner.claimNext(options);
     };
     queue = paceLooks({ ...inner, claimNext }, lookAgain);
@@ -66,7 +67,8 @@ describe("looks at the queue", () => {
     expect(await look()).toBe(2);
     expect(await queue.claimNext()).toMatchObject({ id: "1" });
     expect(await look()).toBe(0);
-    await vi.waitFor(() => expect(lookAgain).toHaveBeenCalled());
+    vi.advanceTimersByTime(REST_MS);
+    expect(lookAgain).toHaveBeenCalled();
     expect(await look()).toBe(1);
   });
 
@@ -74,7 +76,9 @@ describe("looks at the queue", () => {
     listCostMs = 60;
     expect(await look()).toBe(1);
     expect(await look()).toBe(0);
-    await pause(350);
+    vi.advanceTimersByTime(249);
+    expect(lookAgain).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
     expect(lookAgain).toHaveBeenCalled();
     expect(await look()).toBe(1);
   });
@@ -84,7 +88,7 @@ describe("looks at the queue", () => {
     await look();
     await look();
     queue.cancel();
-    await pause(2 * REST_MS);
+    vi.advanceTimersByTime(2 * REST_MS);
     expect(lookAgain).not.toHaveBeenCalled();
   });
 });

@@ -1,14 +1,12 @@
 // Owns where a command gets the state of the accounts from: the running Gateway, and where none answers, the journals.
-import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { callGatewayFromCli } from "openclaw/plugin-sdk/gateway-runtime";
-import { listAccountIds, normalizeAccountId } from "../config/account-ids.ts";
-import { CommandError } from "../config/command-line.ts";
+import { listAccountIds } from "../config/account-ids.ts";
 import { configWithSecrets } from "../config/command-secrets.ts";
 import { errorText } from "../config/error-text.ts";
 import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { asObject } from "../gotify/parse.ts";
-import { isInUse } from "../journal/account-journal.ts";
+import { isInUse, knownAccount } from "../journal/account-journal.ts";
 import type { StatusFacts } from "../vitals/facts.ts";
 import { areWell, gatewayWorld, gatherStatus } from "../vitals/gather.ts";
 import { STATUS_METHOD } from "./methods.ts";
@@ -29,7 +27,7 @@ export async function readStatus(options: {
   readonly command: string;
 }): Promise<StatusAnswer> {
   const cfg = currentConfig(getRuntime());
-  const wanted = wantedAccount(cfg, options.account);
+  const wanted = wantedAccount(options.account);
   const answer = await askGateway();
   if (answer instanceof Error) {
     // What runs an account holds its journal, whether it answers or not.
@@ -47,17 +45,11 @@ export async function readStatus(options: {
 export function gatherForMethod(params: Readonly<Record<string, unknown>>): StatusFacts {
   const cfg = currentConfig(getRuntime());
   const account = typeof params["account"] === "string" ? params["account"] : undefined;
-  return only(gatherStatus(cfg, gatewayWorld), wantedAccount(cfg, account));
+  return only(gatherStatus(cfg, gatewayWorld), wantedAccount(account));
 }
 
-function wantedAccount(cfg: OpenClawConfig, account: string | undefined): string | undefined {
-  if (account === undefined) return undefined;
-  const known = listAccountIds(cfg);
-  const id = normalizeAccountId(account);
-  if (known.includes(id)) return id;
-  throw new CommandError(
-    `There is no Gotify account "${account}". Configured: ${known.join(", ") || "none"}.`,
-  );
+function wantedAccount(account: string | undefined): string | undefined {
+  return account === undefined ? undefined : knownAccount(account);
 }
 
 function only(facts: StatusFacts, account: string | undefined): StatusFacts {

@@ -61,13 +61,7 @@ export async function planReply(request: PlanRequest): Promise<Plan> {
     onUnsendable: reply.isExplicit ? "fail" : "note",
     signal,
   });
-  const parts = assembleParts({
-    reply,
-    account,
-    peerId,
-    appName: reply.answers.appName,
-    media,
-  });
+  const parts = assembleParts({ reply, account, peerId, media });
   return { ...addressed(request.to, destination, reply.answers), parts };
 }
 

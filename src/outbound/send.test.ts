@@ -229,6 +229,19 @@ describe("a reply that fails", () => {
     ]);
   });
 
+  test("with nobody knowing what became of it is not posted again when it is tried again", async () => {
+    const { emulator, front, send, posting } = await setup();
+    front.spoil("late-500");
+    await failure(send({ deliveryQueueId: "q-1" }));
+    const again = await failure(send({ deliveryQueueId: "q-1" }));
+    expect(again).toBeInstanceOf(PlatformMessageNotDispatchedError);
+    expect(again).toMatchObject({ retryable: false, message: textLike(/may have arrived/) });
+    expect(front.spoiled).toEqual(["late-500"]);
+    expect(waiting(posting)).toMatchObject([{ id: "q-1", state: "unknown" }]);
+    await front.letGo();
+    expect(stored(emulator)).toHaveLength(1);
+  });
+
   test("halfway is not called unsent, and what is left of it is noted", async () => {
     const { emulator, front, send, posting } = await setup({ partBytes: 600 });
     const seen: number[] = [];

@@ -187,6 +187,19 @@ test.each<Personality>(["v2", "v3"])(
   },
 );
 
+test("whoever stops at the question about an earlier set-up's client leaves nothing behind", async () => {
+  const emulator = await server();
+  const clients = noted();
+  await run(login(emulator), {}, undefined, {}, clients);
+  for (const one of clients.all()) clients.note({ ...one, state: "replaced" });
+  const before = emulator.store.clients();
+  // Nobody answers that question here, which ends the set-up like a Ctrl-C.
+  const script = login(emulator, [/do you write with/, true]);
+  await expect(run(script, {}, undefined, {}, clients)).rejects.toThrow(/: Delete the client/);
+  expect(emulator.store.clients()).toEqual(before);
+  expect(names(emulator).applications).toEqual(["OpenClaw", "Me"]);
+});
+
 test("a wrong password is said, with the way by hand for servers that have none, and asked again", async () => {
   const emulator = await server();
   const { said } = await run(login(emulator, [/Password/, "wrong", PASSWORD]));

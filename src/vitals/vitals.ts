@@ -1,7 +1,9 @@
 // Owns what a running account knows of itself from moment to moment: its stream, its posts, its queue, and what it has counted.
 
-/** - `off`: the account only sends. - `connecting`, `waiting` (for the next try), `unreadable` (open, but the lists
- *  do not answer), `blocked` (only a person can help), `gave-up`, `catching-up`, `open`. */
+/**
+ * `off`: the account only sends. `waiting`: for the next try. `unreadable`: open, but the lists do not answer.
+ * `blocked`: only a person can help. The others say it themselves.
+ */
 export type StreamState =
   | "off"
   | "connecting"
@@ -13,11 +15,16 @@ export type StreamState =
   | "gave-up";
 
 /**
- * What is counted, from the start of the process on:
+ * What is counted, from the start of the account's run on:
  *
- * - `in`: messages on their way to the agent. - `out`: messages that were posted. - `duplicates`: brought a second
- *   time and left out: by the stream, or already written down; not what a reading of the lists merely sees again. - `dropped`: frames that could not be taken. - `retries`: messages that are tried again.
- * - `failed`: messages that were given up. - `reconnects`: connections that ended.
+ * - `in`: messages on their way to the agent.
+ * - `out`: messages that were posted.
+ * - `duplicates`: brought a second time and left out: by the stream, or already written down; not what a reading of
+ *   the lists merely sees again.
+ * - `dropped`: frames that could not be taken.
+ * - `retries`: messages that are tried again.
+ * - `failed`: messages that were given up.
+ * - `reconnects`: connections that ended.
  */
 export const COUNTERS = [
   "in",

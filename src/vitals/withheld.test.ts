@@ -28,8 +28,8 @@ test("secrets and names of the configuration are known, and what looks like a to
     channels: {
       gotify: {
         serverUrl: "https://push.corp-net.museum/x",
-        appToken: "AgeheimGeheim01",
-        clientToken: "CgeheimGeheim01",
+        appToken: "plain-app-word",
+        clientToken: "plain-client-word",
         healthToken: "monitor-secret",
         connection: { headers: { "X-Access": "Bearer header-secret" } },
       },
@@ -37,7 +37,7 @@ test("secrets and names of the configuration are known, and what looks like a to
   };
   const withhold = withholding(cfg);
   const text =
-    "push.corp-net.museum AgeheimGeheim01 CgeheimGeheim01 monitor-secret header-secret Cabc.def-123_45 gtfya.abcdefghijkl";
+    "push.corp-net.museum plain-app-word plain-client-word monitor-secret header-secret Cabc.def-123_45 gtfya.abcdefghijkl";
   expect(withhold(text)).toBe(`${WITHHELD} … … … … … …`);
 });
 

@@ -13,11 +13,10 @@ import { Store } from "./store.ts";
 import { Streams } from "./streams.ts";
 
 export type { Database } from "./databases.ts";
-export type { Faults, HoldUpSettings } from "./faults.ts";
-export type { Inspection, StoredMessage } from "./inspection.ts";
+export type { Faults } from "./faults.ts";
+export type { Inspection } from "./inspection.ts";
 export type { Personality } from "./records.ts";
-export type { SeenRequest } from "./server.ts";
-export type { Credentials, MessageDraft, Shortcuts } from "./shortcuts.ts";
+export type { Credentials, Shortcuts } from "./shortcuts.ts";
 
 export interface EmulatorOptions {
   /** Default `v3`. */

@@ -27,8 +27,6 @@ export type Gateway = Pick<
   url: string;
   token: string;
   home: OpenClawHome;
-  /** From the start of the process to readiness, in milliseconds. */
-  startMs: number;
   /** Runs `openclaw <args>` against this Gateway. */
   run: (...args: string[]) => Promise<CommandResult>;
   stop: () => Promise<void>;
@@ -62,7 +60,6 @@ async function startOnce(
 
   const url = `http://127.0.0.1:${port}`;
   noteServer(url);
-  const startedAt = performance.now();
   const child = startOpenClaw(home, ["gateway", "run", "--port", String(port)]);
   const ended = child.exited.then(({ code }) => {
     throw new Error(
@@ -98,7 +95,6 @@ async function startOnce(
     url,
     token,
     home,
-    startMs: performance.now() - startedAt,
     run: (...args) => runOpenClaw(home, args),
     stop: async () => {
       await child.stop();

@@ -33,12 +33,10 @@ export interface BackfillOptions {
 export interface BackfillReport {
   /** Messages now on their way to the agent that no frame had brought. */
   readonly admitted: number;
-  /** Not seen before, whatever became of them. */
-  readonly fresh: number;
   /** True for the very first reading of this server and user. */
   readonly first: boolean;
-  /** Messages left out for their age or number: the newest of them, and how many were seen to be. */
-  readonly skipped: { readonly count: number; readonly newest: GotifyMessage } | undefined;
+  /** The newest message that was left out for its age or number; all below it were as well. */
+  readonly skipped: GotifyMessage | undefined;
   /** Milliseconds that the slowest page took. */
   readonly pageCostMs: number;
   /** The highest id that is stored on the server; `undefined` when nothing is. */
@@ -92,7 +90,6 @@ export function createBackfill(options: BackfillOptions): Backfill {
       : catchUpBounds(limits);
     const traces: Trace[] = [];
     let admitted = 0;
-    let fresh = 0;
     let newest: number | undefined;
 
     const size = first ? PAGE_SIZE : sizeFor(progress.countAboveMark());
@@ -116,7 +113,6 @@ export function createBackfill(options: BackfillOptions): Backfill {
         const accepted = intake.acceptPage(messages, bounds.verdict);
         if (accepted.restarted) return undefined;
         admitted += accepted.admitted.length;
-        fresh += accepted.fresh;
         for (const { id, date } of messages) {
           if (mark === undefined || id > mark) traces.push({ id, at: date?.getTime() });
         }
@@ -132,12 +128,11 @@ export function createBackfill(options: BackfillOptions): Backfill {
     const history = first ? (traces.at(-1)?.id ?? 1) - 1 : 0;
     tops = tops.filter((top) => top.epoch === epoch);
     const settled = Math.max(settledByDate(traces), settledByClock(tops, begunAt));
-    intake.finish(Math.max(settled, history, skipped?.newest.id ?? 0, mark ?? 0));
+    intake.finish(Math.max(settled, history, skipped?.id ?? 0, mark ?? 0));
     const top = traces[0];
     if (top !== undefined) tops = [...tops, { epoch, id: top.id, at: begunAt }].slice(-MAX_TOPS);
     return {
       admitted,
-      fresh,
       first,
       skipped,
       pageCostMs: pages.costMs(),
@@ -224,7 +219,7 @@ function firstBounds(wanted: number, firstPushed = Number.POSITIVE_INFINITY): Bo
 function catchUpBounds(policy: ResolvedCatchUp): Bounds {
   let oldest = 0;
   let admitted = 0;
-  let skipped: { count: number; newest: GotifyMessage } | undefined;
+  let skipped: GotifyMessage | undefined;
   return {
     begin(now) {
       oldest = now - policy.maxAgeMs;
@@ -235,7 +230,7 @@ function catchUpBounds(policy: ResolvedCatchUp): Bounds {
         admitted += 1;
         return undefined;
       }
-      skipped = { count: (skipped?.count ?? 0) + 1, newest: skipped?.newest ?? message };
+      skipped ??= message;
       return "skipped";
     },
     mayEndWith: (messages) =>

@@ -266,7 +266,6 @@ describe("catching up", () => {
     await connected(site);
     await first.stop();
     site.say("missed");
-    site.emulator.faults.database = "sqlite3";
     const bridge = site.start();
     await connected(site, 1);
     const before = site.handshakes();
@@ -317,6 +316,7 @@ describe("a connection that ends", () => {
     const before = site.handshakes();
     expect(site.time.waits()).toContain(5 * MINUTE_MS);
     site.time.pass(4 * MINUTE_MS);
+    expect(site.time.waits()).toContain(MINUTE_MS);
     expect(site.handshakes()).toBe(before);
     site.time.pass(MINUTE_MS);
     await eventually(() => expect(site.handshakes()).toBeGreaterThan(before));
@@ -387,6 +387,57 @@ describe("messages wait", () => {
     site.emulator.faults.databaseDown = false;
     await passUntil(site, () => expect(site.handled).toEqual(["one", "two"]));
     expect(site.status.at(-1)).toMatchObject({ lifecycle: "ready" });
+  });
+
+  test("over a restart, until what was posted before them has been fetched", async () => {
+    const site = await setup();
+    const first = site.start();
+    await connected(site);
+    site.emulator.faults.databaseDown = true;
+    reportPost("default", { kind: "refused", reason: "The token is not known." });
+    site.emulator.faults.dropNextFrames(1);
+    for (const text of ["lost", "heard"]) site.say(text);
+    await eventually(() => expect(site.verdicts()).toEqual(["admitted"]));
+    await first.stop();
+    site.emulator.faults.databaseDown = false;
+    // Time enough to hand on what stands in the journal before the lists have answered.
+    site.emulator.faults.slowAnswersMs = 100;
+    site.start();
+    await eventually(() => expect(site.handled).toHaveLength(2));
+    expect(site.handled).toEqual(["lost", "heard"]);
+  });
+
+  test("for the lists, and no longer once these have failed five times", async () => {
+    const site = await setup();
+    const elsewhere = await startEmulator();
+    await elsewhere.stop();
+    const handled: string[] = [];
+    const limited = fastClient(
+      { serverUrl: site.emulator.url, clientToken: site.token.token, appToken: site.bot.token },
+      LIMITS,
+    );
+    const lists = fastClient({ serverUrl: elsewhere.url, clientToken: "C", appToken: "A" }, LIMITS);
+    const bridge = startBridge({
+      journal: site.journal,
+      client: { ...limited, readPages: lists.readPages },
+      world: site.time.world,
+      agent: async (messages, lifecycle) => {
+        await lifecycle.onAdopted();
+        handled.push(...messages.map(({ message }) => message));
+      },
+    });
+    onTestFinished(() => bridge.stop());
+    const failures = (): number => bridge.states.filter((kind) => kind === "unreadable").length;
+    await eventually(() => expect(failures()).toBe(1));
+    site.say("heard");
+    await eventually(() => expect(site.verdicts()).toEqual(["admitted"]));
+    let failuresBefore = 0;
+    await passUntil(site, () => {
+      if (handled.length === 0) failuresBefore = failures();
+      expect(handled).toEqual(["heard"]);
+    });
+    expect(failuresBefore).toBeGreaterThanOrEqual(4);
+    expect(bridge.states).not.toContain("read");
   });
 
   test("and the lists are looked at, when nobody knows what became of a post", async () => {

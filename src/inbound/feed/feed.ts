@@ -26,7 +26,6 @@ export type FeedState =
       readonly kind: "waiting";
       readonly error: Error;
       readonly failures: number;
-      readonly delayMs: number;
     }
   /** Only a person can help; it is tried again now and then all the same. */
   | { readonly kind: "blocked"; readonly error: Error }
@@ -83,7 +82,7 @@ export async function runFeed(options: FeedOptions): Promise<void> {
       return;
     } else {
       const delayMs = Math.max(backoffDelay(policy, failures, random), retryAfterMs(error));
-      options.onState({ kind: "waiting", error, failures, delayMs });
+      options.onState({ kind: "waiting", error, failures });
       await pause(options, delayMs);
     }
   }

@@ -230,6 +230,19 @@ describe("what is remembered", () => {
     expect(look(message(1), loadProgress(journal, "server", 1))).toBe("known");
   });
 
+  test("is bounded also where the lists never answer, so that no reading ever moves the mark", () => {
+    const feed = journal.sql("select id from feed where server = 'server'").get()?.["id"];
+    journal.db.exec(`
+      with recursive ids (id) as (select 1 union all select id + 1 from ids where id < 195000)
+      insert into seen (feed, epoch, id, app, at, digest, verdict)
+      select ${String(feed)}, 0, id, 5, ${START}, '', 'admitted' from ids`);
+    frames(...Array.from({ length: 9_999 }, (_, index) => message(195_001 + index, 0)));
+    expect(progress.countAboveMark()).toBe(204_999);
+    frames(message(205_000, 0));
+    expect(progress.state().mark).toBe(5_000);
+    expect(progress.countAboveMark()).toBe(200_000);
+  });
+
   test("never moves its mark down", () => {
     intake.finish(10);
     intake.finish(4);
@@ -280,5 +293,9 @@ describe("what comes a second time", () => {
     isConsumer = false;
     expect(() => watched.acceptFrames([message(4)])).toThrow("Another one is.");
     expect(told).toEqual([2, 2, 1, 3]);
+    const before = progress.state();
+    expect(() => watched.finish(3)).toThrow("Another one is.");
+    expect(() => watched.restart()).toThrow("Another one is.");
+    expect(progress.state()).toEqual(before);
   });
 });

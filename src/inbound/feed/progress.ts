@@ -1,14 +1,9 @@
 // Owns how far the feed has come, in the journal: the mark up to which nothing is missing, and the messages above it.
-import { hash } from "node:crypto";
 import type { GotifyMessage } from "../../gotify/message.ts";
-import { asInteger, asString } from "../../gotify/parse.ts";
+import { asInteger } from "../../gotify/parse.ts";
 import type { Journal } from "../../journal/journal.ts";
+import { DATE_TOLERANCE_MS, digestOf, isSame, readSeen, type SeenRow } from "./seen.ts";
 
-/** Dates of one message differ between stream and list by what the database rounds. */
-const DATE_TOLERANCE_MS = 2_000;
-/** Time zones lie whole quarters of an hour apart, at most a day and two hours. */
-const TIME_ZONE_STEP_MS = 15 * 60_000;
-const MAX_TIME_ZONE_SHIFT_MS = 26 * 3_600_000;
 /** How many ids below the mark are remembered, to notice that a server has begun to count anew. */
 const REMEMBERED_BELOW_MARK = 2_000;
 /** And for how long more of them are, because a slow proxy may push what has long been listed. */
@@ -16,7 +11,6 @@ const REMEMBERED_MS = 3_600_000;
 const REMEMBERED_RECENT = 50_000;
 /** How many ids above the mark are remembered. Only a server whose lists never answer gets there. */
 const MAX_ABOVE_MARK = 200_000;
-const DIGEST_LENGTH = 16;
 
 /** What became of a message. */
 export type Verdict =
@@ -67,9 +61,9 @@ export interface Progress {
   advance(mark: number): void;
   /**
    * Keeps the journal small where lists never answer, and so no backfill ever ends: raises the mark, as if
-   * everything below it had been seen. Returns that mark, and `undefined` when there was no need.
+   * everything below it had been seen.
    */
-  bound(): number | undefined;
+  bound(): void;
   /**
    * The server counts anew. What was remembered stays so under its old number: after a restore it is still
    * there, and what came between the new beginning and its discovery was taken in under a number of both.
@@ -114,6 +108,22 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
       .get({ feed, epoch });
     const floor = asInteger(row?.["oldest"]) ?? newestAt ?? null;
     change("epoch = epoch + 1, mark = 0, floor_at = $floor", { floor });
+  };
+
+  const advance = (mark: number): void => {
+    const { feed, epoch, mark: before, newestAt } = state();
+    if (before !== undefined && mark <= before) return;
+    change("mark = $mark", { mark });
+    journal
+      .sql(
+        `delete from seen where feed = $feed and epoch = $epoch and id <= $mark and id not in (
+           select id from seen where feed = $feed and epoch = $epoch and id <= $mark
+           order by id desc limit ${REMEMBERED_BELOW_MARK})
+         and (coalesce(at, 0) < $recent or id not in (
+           select id from seen where feed = $feed and epoch = $epoch and id <= $mark
+           order by id desc limit ${REMEMBERED_RECENT}))`,
+      )
+      .run({ feed, epoch, mark, recent: (newestAt ?? 0) - REMEMBERED_MS });
   };
 
   return {
@@ -209,21 +219,7 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
       };
     },
 
-    advance(mark) {
-      const { feed, epoch, mark: before, newestAt } = state();
-      if (before !== undefined && mark <= before) return;
-      change("mark = $mark", { mark });
-      journal
-        .sql(
-          `delete from seen where feed = $feed and epoch = $epoch and id <= $mark and id not in (
-             select id from seen where feed = $feed and epoch = $epoch and id <= $mark
-             order by id desc limit ${REMEMBERED_BELOW_MARK})
-           and (coalesce(at, 0) < $recent or id not in (
-             select id from seen where feed = $feed and epoch = $epoch and id <= $mark
-             order by id desc limit ${REMEMBERED_RECENT}))`,
-        )
-        .run({ feed, epoch, mark, recent: (newestAt ?? 0) - REMEMBERED_MS });
-    },
+    advance,
 
     bound() {
       const { feed, epoch, mark } = state();
@@ -234,8 +230,7 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
         )
         .get({ feed, epoch, mark: mark ?? 0 });
       const raised = asInteger(row?.["id"]);
-      if (raised !== undefined) this.advance(raised);
-      return raised;
+      if (raised !== undefined) advance(raised);
     },
 
     restart,
@@ -271,42 +266,4 @@ export function loadProgress(journal: Journal, server: string, user: number): Pr
       return asInteger(row?.["count"]) ?? 0;
     },
   };
-}
-
-/** What is remembered of a message. */
-interface SeenRow {
-  readonly app: number;
-  readonly at: number | undefined;
-  readonly digest: string;
-  readonly verdict: string;
-}
-
-function readSeen(row: Readonly<Record<string, unknown>>): SeenRow {
-  return {
-    app: asInteger(row["app"]) ?? 0,
-    at: asInteger(row["at"]),
-    digest: asString(row["digest"]) ?? "",
-    verdict: asString(row["verdict"]) ?? "",
-  };
-}
-
-/**
- * An id stands for one message: of one application, at one time. Databases round that time, and one whose
- * time zone was changed shifts it, but then the text is still the same. A text alone proves nothing:
- * machines repeat themselves.
- */
-function isSame(row: SeenRow, message: GotifyMessage): boolean {
-  if (row.app !== message.appId) return false;
-  const hasSameText = (): boolean => row.digest === digestOf(message);
-  const at = message.date?.getTime();
-  if (row.at === undefined || at === undefined) return hasSameText();
-  const apart = Math.abs(at - row.at);
-  if (apart <= DATE_TOLERANCE_MS) return true;
-  const beyondZone = apart % TIME_ZONE_STEP_MS;
-  const isShifted = Math.min(beyondZone, TIME_ZONE_STEP_MS - beyondZone) <= DATE_TOLERANCE_MS;
-  return isShifted && apart <= MAX_TIME_ZONE_SHIFT_MS && hasSameText();
-}
-
-function digestOf(message: GotifyMessage): string {
-  return hash("sha256", `${message.title}\u0000${message.message}`, "hex").slice(0, DIGEST_LENGTH);
 }

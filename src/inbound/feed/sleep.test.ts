@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sleep } from "./sleep.ts";
+import { sleep, untilAborted } from "./sleep.ts";
 
 test.each([2 ** 31 - 1, 2 ** 31, 2 ** 53, Infinity])(
   "sleeping for %d ms takes long, and ends with an abort",
@@ -16,3 +16,14 @@ test.each([2 ** 31 - 1, 2 ** 31, 2 ** 53, Infinity])(
     expect(await sleeping).toBe(reason);
   },
 );
+
+test("waiting for an abort ends with it, and at once where it has been", async () => {
+  const controller = new AbortController();
+  let isOver = false;
+  const waiting = untilAborted(controller.signal).then(() => (isOver = true));
+  await new Promise(setImmediate);
+  expect(isOver).toBe(false);
+  controller.abort();
+  await waiting;
+  await untilAborted(controller.signal);
+});

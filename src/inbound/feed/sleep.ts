@@ -1,4 +1,4 @@
-// Owns waiting for a time that an abort cuts short.
+// Owns waiting that an abort ends: for a time, or for the abort itself.
 import { setTimeout } from "node:timers/promises";
 
 /** Beyond this, about 24 days, Node's timers fire at once. */
@@ -15,4 +15,11 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     throw error;
   }
+}
+
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

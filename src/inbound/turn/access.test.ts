@@ -3,12 +3,12 @@ import { shouldHandleTextCommands } from "openclaw/plugin-sdk/command-auth";
 import { isControlCommandMessage } from "openclaw/plugin-sdk/command-detection";
 import { describe, expect, test } from "vitest";
 import { resolveAccount } from "../../config/accounts.ts";
+import { chooseConversation, resolveRoute } from "../../config/conversation.ts";
+import { applicationPeer } from "../../config/peer.ts";
 import type { DmPolicy } from "../../config/types.ts";
 import { parseMessage } from "../../gotify/message.ts";
 import { resolveAccess } from "./access.ts";
-import { chooseConversation, resolveRoute } from "./conversation.ts";
 import { createCommandTest } from "./lane.ts";
-import { applicationPeer } from "./peer.ts";
 import { isApproval } from "./rights.ts";
 
 const HOME = { serverUrl: "https://home.example.com", appToken: "A1", clientToken: "C1" };

@@ -2,9 +2,8 @@
 import { resolveStableChannelMessageIngress } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
-import { applicationOf } from "../../config/sender-id.ts";
-import { normalizeAllowEntry, senderId } from "./peer.ts";
-import { mayApprove, mayCommand } from "./rights.ts";
+import { applicationOf, normalizeAllowEntry, senderId } from "../../config/sender-id.ts";
+import { mayRun } from "./rights.ts";
 
 export interface AccessQuestion {
   readonly cfg: OpenClawConfig;
@@ -31,7 +30,7 @@ export type AccessVerdict = Awaited<ReturnType<typeof resolveStableChannelMessag
  * and extras are written by the sender, so they are not even shown to the resolver.
  */
 export function resolveAccess(question: AccessQuestion): Promise<AccessVerdict> {
-  const { account, turn } = question;
+  const { account, turn, isApproval = false } = question;
   return resolveStableChannelMessageIngress({
     channelId: CHANNEL_ID,
     accountId: account.accountId,
@@ -57,7 +56,7 @@ export function resolveAccess(question: AccessQuestion): Promise<AccessVerdict> 
       ? {
           allowTextCommands: true,
           hasControlCommand: true,
-          commandOwnerAllowFrom: mayCarryOut(question)
+          commandOwnerAllowFrom: mayRun(question.cfg, account, question.appId, isApproval)
             ? [senderId(account.accountId, question.appId)]
             : [],
         }
@@ -66,8 +65,4 @@ export function resolveAccess(question: AccessQuestion): Promise<AccessVerdict> 
       ? {}
       : { contextBinding: { ...turn, inboundEventKind: "user_request" as const } }),
   });
-}
-
-function mayCarryOut({ cfg, account, appId, isApproval }: AccessQuestion): boolean {
-  return mayCommand(account, appId) || (isApproval === true && mayApprove(cfg, account, appId));
 }

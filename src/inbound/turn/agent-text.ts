@@ -1,4 +1,5 @@
 // Owns what the agent reads: the words of one message or of many, and beside them what is known about them.
+import { firstChars } from "../../gotify/cut-text.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import { withoutImageBytes, type ImageReference } from "./images.ts";
 import { createExtrasBudget } from "./sender-extras.ts";
@@ -93,13 +94,12 @@ function timeOf(message: GotifyMessage | undefined): string | undefined {
   return message?.date?.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** Never inside a character that takes two. */
 function shorten(text: string): string {
   if (text.length <= MAX_TEXT_CHARS) return text;
-  const shown = text.slice(0, MAX_TEXT_CHARS).replace(/[\uD800-\uDBFF]$/, "");
+  const shown = firstChars(text, MAX_TEXT_CHARS);
   return `${shown}\n[… ${text.length - shown.length} more characters are not shown]`;
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim().slice(0, MAX_TITLE_CHARS);
+  return firstChars(text.replaceAll(/\s+/g, " ").trim(), MAX_TITLE_CHARS);
 }

@@ -5,21 +5,22 @@ import {
   resolveAgentOutboundIdentity,
 } from "openclaw/plugin-sdk/channel-outbound";
 import type { PluginRuntime } from "../../config/runtime.ts";
+import { resolveRoute } from "../../config/conversation.ts";
 import { targetOf } from "../../config/conversation-target.ts";
+import type { Peer } from "../../config/peer.ts";
+import { senderId } from "../../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import type { AccountLog } from "../account-log.ts";
 import type { AccessVerdict } from "./access.ts";
 import { wordsForAgent } from "./agent-text.ts";
 import type { Applications } from "./applications.ts";
-import { resolveRoute } from "./conversation.ts";
 import type { TurnLifecycle } from "./handover.ts";
 import { refusedByHost } from "./host-commands.ts";
 import { fetchImage } from "./image-fetch.ts";
 import { loopFacts } from "./loop-guard.ts";
 import { collectImages } from "./media.ts";
 import { createLoopNotes } from "./notes.ts";
-import { senderId, type Peer } from "./peer.ts";
 import { turnKey, type Receipts } from "./receipts.ts";
 import { replyDelivery, type WayOut } from "./reply.ts";
 

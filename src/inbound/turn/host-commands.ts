@@ -1,8 +1,8 @@
 // Owns the host's own say over commands: whether it will carry one out, and what to tell the sender when it will not.
 import { resolveCommandAuthorization } from "openclaw/plugin-sdk/command-auth";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { senderId } from "../../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
-import { senderId } from "./peer.ts";
 import { isApproval, mayApprove, refusedApproval } from "./rights.ts";
 
 type CommandContext = Parameters<typeof resolveCommandAuthorization>[0]["ctx"];

@@ -1,10 +1,10 @@
 // Owns what is handled one after the other: the lane of a message, and which messages are commands with a lane of their own.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { resolveAccount } from "../../config/accounts.ts";
+import { applicationPeer, peerOf, type Peer } from "../../config/peer.ts";
 import { CHANNEL_ID } from "../../config/types.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
-import { applicationPeer, peerOf, type Peer } from "./peer.ts";
-import { mayRun } from "./rights.ts";
+import { isApproval, mayRun } from "./rights.ts";
 
 /** No name of a conversation holds these characters, so no sender can write a message into such a lane. */
 const CONTROL = "!";
@@ -81,7 +81,7 @@ export function createCommandTest(options: {
     if (text === "" || text.length > MAX_COMMAND_CHARS) return false;
     const cfg = options.currentConfig();
     return (
-      mayRun(cfg, resolveAccount(cfg, accountId), message.appId, text) &&
+      mayRun(cfg, resolveAccount(cfg, accountId), message.appId, isApproval(text)) &&
       commands.shouldHandleTextCommands({ cfg, surface: CHANNEL_ID, commandSource: "text" }) &&
       commands.isControlCommandMessage(text, cfg)
     );

@@ -1,10 +1,10 @@
 // Owns the facts by which the host notices that two agents answer each other.
 import type { ChannelBotLoopProtectionFacts } from "openclaw/plugin-sdk/channel-inbound";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { senderId } from "../../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import { isOtherAgent } from "../feed/echo.ts";
-import { senderId } from "./peer.ts";
 
 /**
  * Ten minutes where the host has one: two agents need 5 to 20 s for an answer each, and would exchange

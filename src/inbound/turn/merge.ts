@@ -94,8 +94,6 @@ export interface Turns {
   readonly isFull: (lane: string) => boolean;
   /** Gives back what no turn has taken over yet, without counting that as an attempt. */
   stop(): Promise<void>;
-  /** Resolves when nothing waits and no turn runs. */
-  idle(): Promise<void>;
 }
 
 interface Waiting {
@@ -120,7 +118,6 @@ export function createMerger(options: MergerOptions): Turns {
   const { log, signal } = options;
   const now = options.now ?? (() => performance.now());
   const lanes = new Map<string, Lane>();
-  const running = new Set<Promise<void>>();
   const noteHandedIn = (messages: readonly TurnMessage[]): void =>
     options.noteHandedIn?.(messages.map(({ id }) => id));
 
@@ -194,11 +191,9 @@ export function createMerger(options: MergerOptions): Turns {
       }
     };
     lane.handing += 1;
-    const run = turn().catch((error: unknown) =>
+    void turn().catch((error: unknown) =>
       log.error(`Message ${first.message.id} could not be settled: ${errorText(error)}`),
     );
-    running.add(run);
-    void run.then(() => running.delete(run));
     await handover.answered;
     lane.handing -= 1;
   }
@@ -292,12 +287,6 @@ export function createMerger(options: MergerOptions): Turns {
       return { kind: "deferred" };
     },
     stop,
-    async idle() {
-      while (running.size > 0 || [...lanes.values()].some(isBusy)) {
-        await debouncer.drain();
-        await Promise.all(running);
-      }
-    },
   };
 }
 

@@ -5,12 +5,12 @@ import { resolveAccount } from "../../config/accounts.ts";
 import { targetOf } from "../../config/conversation-target.ts";
 import { errorText } from "../../config/error-text.ts";
 import type { PluginRuntime } from "../../config/runtime.ts";
+import { isListed, senderId } from "../../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import type { AccountLog } from "../account-log.ts";
 import { sleep } from "../feed/sleep.ts";
-import { senderId } from "./peer.ts";
 import type { WayOut } from "./reply.ts";
-import { isListed, ownersOf } from "./rights.ts";
+import { ownersOf } from "./rights.ts";
 import type { Challenges } from "../../journal/challenges.ts";
 
 /** How often the store is looked at while somebody waits for an approval. */

@@ -39,9 +39,9 @@ describe("talking, commanding and approving are three rights", () => {
     expect(rights(cfg, 5)).toEqual({ command: true, approve: false });
     expect(rights(cfg, 6)).toEqual({ command: false, approve: true });
     const account = resolveAccount(cfg);
-    expect(mayRun(cfg, account, 6, "/approve 1 deny")).toBe(true);
-    expect(mayRun(cfg, account, 6, "/status")).toBe(false);
-    expect(mayRun(cfg, account, 7, "/approve 1 deny")).toBe(false);
+    expect(mayRun(cfg, account, 6, true)).toBe(true);
+    expect(mayRun(cfg, account, 6, false)).toBe(false);
+    expect(mayRun(cfg, account, 7, true)).toBe(false);
   });
 
   test("a star gives neither", () => {

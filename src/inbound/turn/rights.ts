@@ -3,8 +3,6 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import { isListed, senderId } from "../../config/sender-id.ts";
 
-export { isListed };
-
 const APPROVAL = /^\/approve(?:\s|$)/i;
 
 /** May have its text commands carried out. */
@@ -39,12 +37,12 @@ export function isApproval(text: string): boolean {
   return APPROVAL.test(text.trim());
 }
 
-/** Whether this text may be carried out as a command when this application sends it. */
+/** Whether a command of this application may be carried out; to answer an approval request is a right of its own. */
 export function mayRun(
   cfg: OpenClawConfig,
   account: ResolvedAccount,
   appId: number,
-  text: string,
+  answersApproval: boolean,
 ): boolean {
-  return mayCommand(account, appId) || (isApproval(text) && mayApprove(cfg, account, appId));
+  return mayCommand(account, appId) || (answersApproval && mayApprove(cfg, account, appId));
 }

@@ -1,4 +1,5 @@
 // Owns what of a message's extras the agent is shown: the sender's own data, bounded, without what is meant for apps and for us.
+import { cutText } from "../../gotify/cut-text.ts";
 import type { JsonObject } from "../../gotify/parse.ts";
 
 const MAX_DEPTH = 4;
@@ -39,7 +40,7 @@ export function createExtrasBudget(maxBytes: number = MAX_TURN_BYTES) {
 /** The value cut to what fits, with a mark where something is missing. */
 function bound(value: unknown, depth: number): unknown {
   if (typeof value === "string") {
-    return value.length <= MAX_STRING_CHARS ? value : `${value.slice(0, MAX_STRING_CHARS)}…`;
+    return cutText(value, MAX_STRING_CHARS);
   }
   if (typeof value !== "object" || value === null) return value;
   if (depth === 0) return "…";

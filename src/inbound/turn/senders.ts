@@ -3,6 +3,7 @@ import { resolveAccount } from "../../config/accounts.ts";
 import { errorText } from "../../config/error-text.ts";
 import { currentConfig } from "../../config/host-types.ts";
 import type { PluginRuntime } from "../../config/runtime.ts";
+import { normalizeAllowEntry, senderId } from "../../config/sender-id.ts";
 import type { ResolvedAccount } from "../../config/types.ts";
 import type { GotifyClient } from "../../gotify/client.ts";
 import type { AccountLog } from "../account-log.ts";
@@ -11,7 +12,6 @@ import { createGrants, describeSuspension, keepGrants, type Grants } from "../..
 import type { Journal } from "../../journal/journal.ts";
 import { createApplications, type Applications } from "./applications.ts";
 import { createPairing, type Pairing } from "./pairing.ts";
-import { normalizeAllowEntry, senderId } from "./peer.ts";
 import type { WayOut } from "./reply.ts";
 import { ownersOf } from "./rights.ts";
 

@@ -1,16 +1,16 @@
 // Owns one turn's way through the doors: access, pairing, what the id was granted to, conversation, and what the session has already.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { resolveAccount } from "../../config/accounts.ts";
+import { chooseConversation, resolveRoute } from "../../config/conversation.ts";
 import { targetOf } from "../../config/conversation-target.ts";
 import { currentConfig } from "../../config/host-types.ts";
+import { applicationPeer, assertedPeer, type Peer } from "../../config/peer.ts";
 import { resolveAccess } from "./access.ts";
 import type { Grants } from "../../journal/grants.ts";
 import type { Pairing } from "./pairing.ts";
-import { chooseConversation, resolveRoute } from "./conversation.ts";
 import type { MergerOptions, TurnMessage } from "./merge.ts";
 import { createDispatcher, type DispatchOptions } from "./dispatch.ts";
 import { createIgnoredNotes } from "./notes.ts";
-import { applicationPeer, assertedPeer, type Peer } from "./peer.ts";
 import { isApproval } from "./rights.ts";
 import { createReceipts, turnKey, writtenOf, type SessionRef } from "./receipts.ts";
 

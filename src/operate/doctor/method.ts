@@ -1,6 +1,8 @@
 // Owns the doctor as it is registered: `openclaw gotify doctor` and its Gateway methods. What they do is loaded when they run.
 import type { OpenClawPluginApi } from "openclaw/plugin-sdk/channel-core";
 import { errorText } from "../../config/error-text.ts";
+import { currentConfig } from "../../config/host-types.ts";
+import { getRuntime } from "../../config/runtime.ts";
 import { asString } from "../../gotify/parse.ts";
 
 /** Looks, and changes nothing. */
@@ -34,8 +36,6 @@ function handler(selfTest: boolean): Handler {
   return async ({ params, respond }) => {
     try {
       const { runDoctor } = await import("./run.ts");
-      const { currentConfig } = await import("../../config/host-types.ts");
-      const { getRuntime } = await import("../../config/runtime.ts");
       const account = asString(params["account"]);
       const report = await runDoctor({
         cfg: currentConfig(getRuntime()),

@@ -1,4 +1,5 @@
 // Owns how the doctor learns which application an account posts as: who posts remembers it, and tells it here.
+import { accountClient } from "../../config/client.ts";
 import type { ResolvedAccount } from "../../config/types.ts";
 
 type Find = (account: ResolvedAccount, signal: AbortSignal) => Promise<number | undefined>;
@@ -20,8 +21,6 @@ async function askServer(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (account.appToken === undefined || account.clientToken === undefined) return undefined;
-  // Loaded here: the entry loads this file.
-  const { accountClient } = await import("../../config/client.ts");
   const own = await accountClient(account).ownApplication({ signal, timeoutMs: TIMEOUT_MS });
   return own?.id;
 }

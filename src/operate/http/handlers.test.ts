@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { listenOnLoopback } from "../../../test/support/loopback.ts";
 import type { AccountFacts, StatusFacts } from "../../vitals/facts.ts";
 import { areWell } from "../../vitals/gather.ts";
 import type { DoctorReport } from "../doctor/report.ts";
@@ -34,6 +34,7 @@ function problems(level: "error" | "warning", message = "It is down."): AccountF
 interface Stage {
   accounts: readonly AccountFacts[];
   failure: Error | undefined;
+  isConfigReadable: boolean;
   gathered: number;
   visits: number;
   healthToken: unknown;
@@ -47,9 +48,11 @@ interface Stage {
 /** The handlers behind a real server, told apart by path as the host does. */
 async function stage(): Promise<Stage> {
   const world: HttpWorld = {
-    config: (): OpenClawConfig => ({
-      channels: { gotify: { serverUrl: "https://push.example.com", healthToken: it.healthToken } },
-    }),
+    config: (): OpenClawConfig => {
+      if (!it.isConfigReadable) throw new Error("no configuration");
+      const { healthToken } = it;
+      return { channels: { gotify: { serverUrl: "https://push.example.com", healthToken } } };
+    },
     gatherStatus: (): StatusFacts => {
       it.gathered += 1;
       if (it.failure !== undefined) throw it.failure;
@@ -74,16 +77,12 @@ async function stage(): Promise<Stage> {
         : "health";
     void handlers[name](req, res);
   });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server that listens on a port
-  const { port } = server.address() as AddressInfo;
+  const { url, close } = await listenOnLoopback(server);
+  onTestFinished(close);
   const it: Stage = {
     accounts: [account()],
     failure: undefined,
+    isConfigReadable: true,
     gathered: 0,
     visits: 0,
     healthToken: undefined,
@@ -91,7 +90,7 @@ async function stage(): Promise<Stage> {
     nowMs: Date.parse(AT),
     visit: undefined,
     ask: (path, init = {}) =>
-      fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000), ...init }),
+      fetch(`${url}${path}`, { signal: AbortSignal.timeout(5_000), ...init }),
   };
   return it;
 }
@@ -200,6 +199,15 @@ describe("health", () => {
       expect(await health(it, shown), shown).toEqual(LOCKED);
     }
   });
+
+  test("stays shut where the configuration cannot be read, which may have a token", async () => {
+    const it = await stage();
+    it.isConfigReadable = false;
+    for (const shown of [undefined, "Bearer monitor"]) {
+      expect(await health(it, shown), shown).toEqual(LOCKED);
+    }
+    expect(it.gathered).toBe(0);
+  });
 });
 
 test.each(["/gotify/status", "/gotify/status/doctor", "/gotify/doctor", "/gotify/health"])(
@@ -269,6 +277,18 @@ test("what cannot be gathered is told as such, without addresses", async () => {
   const page = await it.ask("/gotify/status", { headers: PAGE });
   expect(page.status).toBe(503);
   expect(await page.text()).toContain("(address) said &lt;no&gt;");
+});
+
+test("a configuration that cannot be read is told as such, with what to do and nothing else", async () => {
+  const it = await stage();
+  it.isConfigReadable = false;
+  for (const path of ["/gotify/status", "/gotify/doctor"]) {
+    const answer = await it.ask(path);
+    expect([answer.status, await answer.text()], path).toEqual([
+      503,
+      '{"ok":false,"error":"The configuration cannot be read. Run: openclaw config validate"}',
+    ]);
+  }
 });
 
 test("the doctor makes one visit for all who ask at once, and the next one when that is old", async () => {

@@ -99,7 +99,7 @@ export function createHandlers(world: HttpWorld): Handlers {
         return asPage ? show(shown, request) : json(shown);
       },
       (error: unknown) => {
-        const text = withholding(world.config())(errorText(error));
+        const text = withheldError(world, error);
         const at = new Date(world.now()).toISOString();
         return asPage
           ? failurePage(text, { ...request, at })
@@ -140,6 +140,17 @@ export function createHandlers(world: HttpWorld): Handlers {
 
 function withheldReport(report: DoctorReport, withhold: Withhold): DoctorReport {
   return { ...report, findings: report.findings.map((one) => withheldRemark(one, withhold)) };
+}
+
+/** Without the configuration nobody knows what must not be told, so nothing of the error is. */
+function withheldError({ config }: HttpWorld, error: unknown): string {
+  let cfg: OpenClawConfig;
+  try {
+    cfg = config();
+  } catch {
+    return "The configuration cannot be read. Run: openclaw config validate";
+  }
+  return withholding(cfg)(errorText(error));
 }
 
 /** A configuration that cannot be read locks the door: nobody knows whether it has a token. */

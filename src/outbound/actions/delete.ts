@@ -1,22 +1,13 @@
 // Owns deleting and taking back: which message may go, and what goes with it.
 import { readStamp } from "../../gotify/delivery-stamp.ts";
 import { GotifyHttpError } from "../../gotify/errors.ts";
+import { findMessage } from "../../gotify/find-message.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import { ActionRefusedError, nameOf, type OpenConversation } from "./conversation.ts";
 
 /** How far apart the ids of one reply's messages may be: others post meanwhile. */
 const PARTS_SPREAD_IDS = 1_000;
 const MAX_NEIGHBOURS = 400;
-
-/** The message of that id; `undefined` when the server has none. */
-export async function findMessage(
-  { client }: Pick<OpenConversation, "client">,
-  id: number,
-): Promise<GotifyMessage | undefined> {
-  // Gotify gives no single message: the newest below the next id is it, if it is there.
-  const { messages } = await client.listMessages({ since: id + 1, limit: 1 });
-  return messages.find((message) => message.id === id);
-}
 
 /**
  * The messages that an action on this one concerns: itself, and for `unsend` all parts of the reply.
@@ -28,7 +19,7 @@ export async function chooseMessages(
   conversation: OpenConversation,
   id: number,
 ): Promise<readonly GotifyMessage[]> {
-  const message = await findMessage(conversation, id);
+  const message = await findMessage(conversation.client, id);
   if (message === undefined) {
     throw new ActionRefusedError(`There is no message ${id} on the server (any more).`);
   }

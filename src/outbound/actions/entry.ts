@@ -1,4 +1,5 @@
 // Owns how a message of the history is shown to an agent or an operator.
+import { firstChars } from "../../gotify/cut-text.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import type { Author } from "./conversation.ts";
 
@@ -39,10 +40,9 @@ export function entryOf(
   };
 }
 
-/** Cut at the limit, with a mark that says how much is missing. Never between the halves of a character. */
+/** Cut at the limit, with a mark that says how much is missing. */
 function shortened(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
-  const isSplit = /[\uD800-\uDBFF]/.test(text.charAt(maxChars - 1));
-  const kept = text.slice(0, isSplit ? maxChars - 1 : maxChars);
+  const kept = firstChars(text, maxChars);
   return `${kept}… [${text.length - kept.length} more characters]`;
 }

@@ -1,7 +1,7 @@
 // Owns what the message tool's actions need of the process they run in, so that tests can own disk and clock.
 import { installId } from "../../config/install-id.ts";
 import { getRuntime } from "../../config/runtime.ts";
-import { accountFolder } from "../../config/state-folder.ts";
+import { accountPath } from "../../config/state-folder.ts";
 import type { ResolvedAccount } from "../../config/types.ts";
 import { asInteger } from "../../gotify/parse.ts";
 import { listGrants } from "../../journal/grants.ts";
@@ -31,7 +31,7 @@ export function actionHost(stateDir = getRuntime().state.resolveStateDir()): Act
   /** Beside whoever consumes it. A journal that cannot be read remembers nothing. */
   const look = <T>(accountId: string, work: (journal: Journal) => T): T | undefined => {
     try {
-      const journal = visitJournal(accountFolder(stateDir, accountId), "read");
+      const journal = visitJournal(accountPath(stateDir, accountId), "read");
       if (journal === undefined) return undefined;
       try {
         return work(journal);

@@ -2,6 +2,7 @@
 import { jsonResult } from "openclaw/plugin-sdk/channel-actions";
 import { serverKey } from "../../journal/wire.ts";
 import { asInteger, asString } from "../../gotify/parse.ts";
+import { findMessage } from "../../gotify/find-message.ts";
 import type { GotifyMessage } from "../../gotify/message.ts";
 import {
   ActionRefusedError,
@@ -11,7 +12,7 @@ import {
   type Author,
   type OpenConversation,
 } from "./conversation.ts";
-import { chooseMessages, deleteMessages, findMessage } from "./delete.ts";
+import { chooseMessages, deleteMessages } from "./delete.ts";
 import { entryOf, LISTED_TEXT_CHARS, SINGLE_TEXT_CHARS } from "./entry.ts";
 import { readConversation, type Bounds } from "./history.ts";
 import { actionHost, type ActionHost } from "./host.ts";
@@ -104,7 +105,7 @@ async function show(
   conversation: OpenConversation,
 ): Promise<ActionResult> {
   const id = messageId(ctx, host, conversation, "messageId");
-  const message = await findMessage(conversation, id);
+  const message = await findMessage(conversation.client, id);
   const author = message && conversation.authorOf(message);
   if (message === undefined || author === undefined) {
     throw new ActionRefusedError(

@@ -110,7 +110,23 @@ test.each<[string, SendOptions, RegExp]>([
   ["no priority", { to: "5", message: "x", priority: "loud" }, /one of min, low, .*not "loud"/],
   ["no content type", { to: "5", message: "x", contentType: "html" }, /markdown or plain/],
   ["extras that are none", { to: "5", message: "x", extras: "[1]" }, /--extras is a JSON object/],
-  ["OpenClaw's own extras", { to: "5", message: "x", extras: '{"openclaw":{}}' }, /Leave it out/],
+  [
+    "the channel's own extras",
+    { to: "5", message: "x", extras: '{"openclaw":{}}' },
+    /writes openclaw/,
+  ],
+  ["no click address", { to: "5", message: "x", clickUrl: "example.com" }, /click URL .* scheme/],
+  [
+    "no image on the web",
+    { to: "5", message: "x", bigImage: "cat.png" },
+    /big image .* on the web/,
+  ],
+  ["no intent", { to: "5", message: "x", intentUrl: "call" }, /intent URL .* scheme/],
+  [
+    "extras of an option",
+    { to: "5", message: "x", extras: '{"client::display":{},"home::light":{}}' },
+    /writes client::display itself.*--content-type/,
+  ],
 ])("is refused in one line: %s", async (_what, options, words) => {
   const { code, err, requests } = await run(options);
   expect([code, requests]).toEqual([1, []]);

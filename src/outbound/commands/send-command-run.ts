@@ -2,11 +2,13 @@
 import { resolve } from "node:path";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { defaultAccountId } from "../../config/account-ids.ts";
+import { resolveAccount } from "../../config/accounts.ts";
 import { configWithSecrets } from "../../config/command-secrets.ts";
 import { errorText } from "../../config/error-text.ts";
 import { PRIORITY_NAMES, readPriority } from "../../config/priority.ts";
-import { OPENCLAW_EXTRAS_KEY } from "../../gotify/delivery-stamp.ts";
 import { asObject, parseJson, type JsonObject } from "../../gotify/parse.ts";
+import { readContentType } from "../controls/native.ts";
+import { allowedControls } from "../controls/policy.ts";
 import type { NativeControls, Reply } from "../reply.ts";
 import { checkTarget } from "../target/resolve-target.ts";
 
@@ -39,13 +41,6 @@ export type SendReply = (request: {
   readonly peerId: string;
 }>;
 
-const CONTENT_TYPES: Readonly<Record<string, NonNullable<NativeControls["contentType"]>>> = {
-  markdown: "text/markdown",
-  "text/markdown": "text/markdown",
-  plain: "text/plain",
-  "text/plain": "text/plain",
-};
-
 /** What was written cannot be sent: one line that says what to write. */
 class OptionError extends Error {
   override readonly name = "OptionError";
@@ -68,6 +63,7 @@ export async function sendFromCommandLine(
   try {
     const cfg = given ?? (await configWithSecrets("openclaw gotify send"));
     const reply = replyOf(options);
+    assertAllowed(reply, cfg, options.account);
     const where = {
       cfg,
       ...(options.account === undefined ? {} : { accountId: options.account }),
@@ -131,6 +127,12 @@ function replyOf(options: SendOptions): Reply {
   };
 }
 
+/** The way out leaves out what cannot count, and still sends: whoever typed it has to hear of it. */
+function assertAllowed({ native, by }: Reply, cfg: OpenClawConfig, accountId?: string): void {
+  const { dropped } = allowedControls(native, { by, account: resolveAccount(cfg, accountId) });
+  if (dropped.length > 0) throw new OptionError(`Nothing was sent. ${dropped.join(" ")}`);
+}
+
 /** A file is meant from where the command was given. */
 function locate(media: string): string {
   return URL.canParse(media) ? media : resolve(media);
@@ -146,7 +148,7 @@ function priorityOf(written: string | undefined): number | undefined {
 
 function contentTypeOf(written: string | undefined): NativeControls["contentType"] {
   if (written === undefined) return undefined;
-  const type = CONTENT_TYPES[written.trim().toLowerCase()];
+  const type = readContentType(written);
   if (type !== undefined) return type;
   throw new OptionError(`--content-type is markdown or plain, not "${written}".`);
 }
@@ -154,17 +156,10 @@ function contentTypeOf(written: string | undefined): NativeControls["contentType
 function extrasOf(written: string | undefined): JsonObject | undefined {
   if (written === undefined) return undefined;
   const extras = asObject(parseJson(written));
-  if (extras === undefined) {
-    throw new OptionError(
-      `--extras is a JSON object with a member for each namespace, e.g. '{"home::display":{"room":"kitchen"}}'.`,
-    );
-  }
-  if (Object.hasOwn(extras, OPENCLAW_EXTRAS_KEY)) {
-    throw new OptionError(
-      `The namespace ${OPENCLAW_EXTRAS_KEY} is written by OpenClaw itself. Leave it out of --extras.`,
-    );
-  }
-  return extras;
+  if (extras !== undefined) return extras;
+  throw new OptionError(
+    `--extras is a JSON object with a member for each namespace, e.g. '{"home::display":{"room":"kitchen"}}'.`,
+  );
 }
 
 function print(stream: NodeJS.WriteStream, line: string): void {

@@ -77,9 +77,11 @@ export function allowedControls(
     const entries = Object.entries(native.extras);
     const own = entries.map(([key]) => key).filter(isOwnNamespace);
     if (own.length > 0) {
-      dropped.push(
-        `The channel writes ${own.join(", ")} itself. Use contentType, clickUrl, bigImageUrl and intentUrl.`,
-      );
+      const instead =
+        by === "operator"
+          ? "--content-type, --click-url, --big-image and --intent-url"
+          : "contentType, clickUrl, bigImageUrl and intentUrl";
+      dropped.push(`The channel writes ${own.join(", ")} itself. Use ${instead}.`);
     }
     const free = entries.filter(([key]) => !isOwnNamespace(key));
     return free.length === 0 ? undefined : Object.fromEntries(free);

@@ -1,5 +1,6 @@
 // Owns what an agent's Markdown may show and lead to: images from listed hosts alone, links to web, mail and telephone.
 import { isAllowedImageUrl } from "../../config/images.ts";
+import { cutText } from "../../gotify/cut-text.ts";
 import { codeStretches } from "./markdown-code.ts";
 
 /** Images written into the text as bytes, in the only types that both clients show. */
@@ -166,8 +167,7 @@ function openAutolink(source: string, at: number): Change | undefined {
 
 function shownTarget(target: string): string {
   if (/^data:/i.test(target)) return "data";
-  const shown = target.length > MAX_SHOWN_CHARS ? `${target.slice(0, MAX_SHOWN_CHARS)}…` : target;
-  return `\`${shown.replaceAll("`", "'")}\``;
+  return `\`${cutText(target, MAX_SHOWN_CHARS).replaceAll("`", "'")}\``;
 }
 
 /** Walks over what is not code and not escaped, and puts in what `change` answers. */

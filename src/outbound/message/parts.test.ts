@@ -32,7 +32,6 @@ function assemble(
     },
     account: resolveAccount({ channels: { gotify } }, null),
     peerId: options.peerId ?? "ops",
-    appName: undefined,
     media: { blocks: options.blocks ?? [], bigImageUrl: options.bigImageUrl },
   });
 }

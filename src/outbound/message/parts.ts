@@ -1,4 +1,5 @@
 // Owns making a reply's messages: text, files, title, priority and extras, in order, complete but for their stamps.
+import { applicationOf } from "../../config/sender-id.ts";
 import type { ResolvedAccount } from "../../config/types.ts";
 import type { JsonObject } from "../../gotify/parse.ts";
 import { guardMarkdown, takeInlineImages } from "./agent-markdown.ts";
@@ -13,8 +14,6 @@ export interface PartsInput {
   readonly account: ResolvedAccount;
   /** The conversation it belongs to. */
   readonly peerId: string;
-  /** Name of the application whose message is answered. */
-  readonly appName: string | undefined;
   readonly media: PreparedMedia;
 }
 
@@ -41,7 +40,6 @@ export function assembleParts(input: PartsInput): readonly Part[] {
     asked: controls.title,
     account,
     answers: reply.answers,
-    appName: input.appName,
     text,
     mayTakeHeading: !isPlain,
   });
@@ -135,7 +133,7 @@ function priorityOf(
   peerId: string,
 ): number {
   const { priorities, applicationPriorities } = account.outbound;
-  const appId = reply.answers.appId ?? (/^\d+$/.test(peerId) ? Number(peerId) : undefined);
+  const appId = reply.answers.appId ?? applicationOf(peerId);
   const ofApplication = appId === undefined ? undefined : applicationPriorities.get(appId);
   const ofKind = {
     answer: ofApplication ?? account.defaultPriority,

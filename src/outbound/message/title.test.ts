@@ -22,8 +22,11 @@ function titleOf(
   return chooseTitle({
     asked: options.asked,
     account: resolveAccount({ channels: { gotify } }, null),
-    answers: { agentName: options.agentName, agentId: options.agentId },
-    appName: options.appName,
+    answers: {
+      agentName: options.agentName,
+      agentId: options.agentId,
+      appName: options.appName,
+    },
     text: options.text ?? "# Done\n\nAll good.",
     mayTakeHeading: options.plain !== true,
   });

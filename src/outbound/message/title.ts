@@ -8,8 +8,6 @@ export interface TitleInput {
   readonly asked: string | undefined;
   readonly account: ResolvedAccount;
   readonly answers: AnsweredTurn;
-  /** Name of the application whose message is answered. */
-  readonly appName: string | undefined;
   readonly text: string;
   /** Whether a heading of the text may move into the title. */
   readonly mayTakeHeading: boolean;
@@ -50,11 +48,11 @@ function titleLine(text: string): string {
   return cut(line, MAX_TITLE_BYTES);
 }
 
-function fill(template: string, { account, answers, appName }: TitleInput): string {
+function fill(template: string, { account, answers }: TitleInput): string {
   const values: Readonly<Record<string, string | undefined>> = {
     agent: answers.agentName ?? answers.agentId,
     account: account.name ?? account.accountId,
-    app: appName,
+    app: answers.appName,
   };
   return (
     template

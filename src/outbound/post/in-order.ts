@@ -1,5 +1,5 @@
 // Owns order on the way out: one post at a time for each account, in the order they were asked for.
-import { unlessAborted } from "./unless-aborted.ts";
+import { unlessAborted } from "../../gotify/deadline.ts";
 
 const tails = new Map<string, Promise<void>>();
 
@@ -18,7 +18,7 @@ export async function inOrder<T>(
   const tail = before.then(() => done.promise);
   tails.set(key, tail);
   try {
-    await unlessAborted(before, signal);
+    await (signal === undefined ? before : unlessAborted(signal, before));
     return await work();
   } finally {
     done.resolve();

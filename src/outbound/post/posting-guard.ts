@@ -1,8 +1,8 @@
 // Owns what is known of a server before a post: that it was well a moment ago, or that it asked to be left alone.
 import { serverProblem } from "../../config/server-health.ts";
 import type { GotifyClient } from "../../gotify/client.ts";
+import { unlessAborted } from "../../gotify/deadline.ts";
 import { GotifyHttpError } from "../../gotify/errors.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 const SECOND_MS = 1_000;
 /** What was known longer ago says nothing of now. */
@@ -89,7 +89,7 @@ export function createPostingGuard(host: {
       known.check ??= check(client, known);
       known.check.catch(() => {});
       // The check goes on for those who share it.
-      await unlessAborted(known.check, signal);
+      await (signal === undefined ? known.check : unlessAborted(signal, known.check));
     },
     noteTaken(client) {
       const known = knownOf(client);

@@ -7,7 +7,7 @@ import { plainAsMarkdown } from "./plain.ts";
 import { messageOf, splitMarkdown, splitPlain } from "./split.ts";
 import { findUrl } from "./urls.ts";
 
-export { takeHeading, type Headed } from "./heading.ts";
+export { takeHeading } from "./heading.ts";
 
 export type ContentType = "text/markdown" | "text/plain";
 

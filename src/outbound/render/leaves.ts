@@ -13,6 +13,7 @@ export interface Fence {
   /** What a line of it begins with outside of the content. */
   readonly margin: string;
 }
+
 /** Whether the line would open a fence; also one that is too long to be taken for a fence here. */
 export function looksLikeFence(text: string, at: number, end: number): boolean {
   const char = text[at];
@@ -106,6 +107,7 @@ export function tableCells(row: string): readonly string[] {
   if (from < trimmed.length) cells.push(trimmed.slice(from).trim());
   return cells;
 }
+
 function runEnd(text: string, at: number, end: number): number {
   let after = at;
   while (after < end && text[after] === text[at]) after += 1;

@@ -9,6 +9,7 @@ export interface Container {
   /** Columns from the parent's content to this one's; lines of an item are indented by it. */
   readonly width: number;
 }
+
 /** Blanks that make a line code instead of a block. */
 export const CODE_INDENT = 4;
 const TAB = 4;
@@ -120,6 +121,7 @@ export class Cursor {
 export function mayOpenContainer(char: string | undefined): boolean {
   return char === ">" || char === "-" || char === "*" || char === "+" || isDigit(char);
 }
+
 function listMarkerEnd(text: string, at: number, end: number): number | undefined {
   const char = text[at];
   let after = at + 1;
@@ -130,6 +132,7 @@ function listMarkerEnd(text: string, at: number, end: number): number | undefine
   } else if (char !== "-" && char !== "*" && char !== "+") return undefined;
   return after >= end || isBlank(text[after]) ? Math.min(after, end) : undefined;
 }
+
 export function restIsBlank(text: string, at: number, end: number): boolean {
   for (let here = at; here < end; here += 1) if (!isBlank(text[here])) return false;
   return true;

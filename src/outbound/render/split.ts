@@ -26,6 +26,7 @@ const PARAGRAPH_FIRST = 10;
 /** What is repeated at the beginning of a part may take this much of it. */
 const MAX_OPENING_PART = 0.4;
 const VISIBLE = /\S/;
+const BEYOND_ASCII = /[^\0-\x7f]/;
 
 interface Boundary {
   /** Index of the line behind it. */
@@ -62,6 +63,8 @@ class Splitter {
   readonly #measure: Measure;
   /** What a part may come to, in the measure's own numbers, like all lengths here. */
   readonly #limit: number;
+  /** Then every character of the text is as long as the next, and none has to be looked at. */
+  readonly #isAscii: boolean;
   readonly #isMarkdown: boolean;
   readonly #paragraphsFirst: boolean;
 
@@ -70,6 +73,7 @@ class Splitter {
     this.#lines = lines;
     this.#measure = measureOf(options.maxBytes, options.maxChars);
     this.#limit = this.#measure.limit;
+    this.#isAscii = !BEYOND_ASCII.test(text);
     this.#isMarkdown = isMarkdown;
     this.#paragraphsFirst = options.chunkMode === "newline";
   }
@@ -92,7 +96,7 @@ class Splitter {
   /** Where the part that begins at `from` ends, and the line that goes on there. */
   #nextCut(first: number, from: number, opening: number): { line: number; offset: number } {
     const lines = this.#lines;
-    const { length, ascii } = this.#measure;
+    const { ascii } = this.#measure;
     let used = opening;
     let best: Boundary | undefined;
     for (let index = first; index < lines.length; index += 1) {
@@ -102,7 +106,7 @@ class Splitter {
       if (index > first) best = this.#better(best, index, used);
       // A line that is longer than a part is not counted to its end: that would be done for each of its parts.
       const counted = Math.min(this.#visibleEnd(line, start), start + this.#limit / ascii + 1);
-      const size = length(this.#text, start, counted);
+      const size = this.#lengthOf(start, counted);
       const closing = closingLength(line) * ascii;
       if (used + size + closing > this.#limit) {
         const fence = line.fence;
@@ -118,7 +122,7 @@ class Splitter {
         if (offset >= line.end) return { line: index + 1, offset: line.next };
         return { line: index, offset };
       }
-      used += length(this.#text, line.kind === "blank" ? start : line.end, line.next);
+      used += this.#lengthOf(line.kind === "blank" ? start : line.end, line.next);
       if (line.kind !== "blank") used += size;
     }
     return { line: lines.length, offset: this.#text.length };
@@ -131,7 +135,7 @@ class Splitter {
     let size = this.#measure.length(this.#opening(fence.line, head.start));
     for (let index = fence.line; this.#lines[index]?.fence === fence; index += 1) {
       const { start, next } = this.#lines[index] ?? head;
-      size += this.#measure.length(this.#text, start, next);
+      size += this.#lengthOf(start, next);
       if (size > this.#limit) return undefined;
     }
     return { line: fence.line, offset: head.start, score: Infinity };
@@ -210,6 +214,11 @@ class Splitter {
     if (last?.fence === undefined || !(last.kind === "fenced" || last.kind === "fence")) return "";
     const { marker, margin } = last.fence;
     return `${body.endsWith("\n") ? "" : "\n"}${margin}${marker}`;
+  }
+
+  #lengthOf(from: number, to: number): number {
+    const { ascii, length } = this.#measure;
+    return this.#isAscii ? (to - from) * ascii : length(this.#text, from, to);
   }
 
   /** Blank lines at the end of a part are not sent. */

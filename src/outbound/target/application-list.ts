@@ -1,7 +1,9 @@
 // Owns what is known of a server's applications on the way out: their names and ids, kept for a minute.
+import { comparableName, shownName } from "../../config/application-name.ts";
 import { accountClient } from "../../config/client.ts";
 import { credentialKey } from "../../config/credential-key.ts";
 import type { ResolvedAccount } from "../../config/types.ts";
+import { whatThereIs } from "../../config/what-there-is.ts";
 import type { GotifyApplication } from "../../gotify/applications.ts";
 import {
   GotifyConfigError,
@@ -19,8 +21,7 @@ const KEEP_MISSING_MS = SECOND_MS;
 const LIST_TIMEOUT_MS = 5 * SECOND_MS;
 /** More users than any installation has; a Gateway runs for months while tokens are replaced. */
 const MAX_LISTS = 64;
-/** What still reads as one line. */
-const SHOWN_APPLICATIONS = 10;
+/** Ten of them are to read as one line. */
 const SHOWN_NAME_CHARS = 40;
 
 interface Known {
@@ -64,7 +65,7 @@ export async function findByName(
   }
   const [found, ...others] = await search(
     account,
-    (application) => sameName(application.name, name),
+    (application) => comparableName(application.name) === comparableName(name),
     options,
   );
   if (found === undefined) {
@@ -89,12 +90,8 @@ export async function describeApplications(
   if (account.clientToken === undefined) return "";
   try {
     const { applications } = await list(account, KEEP_MS, options);
-    const first = applications
-      .slice(0, SHOWN_APPLICATIONS)
-      .map(({ id, name }) => `app:${id} (${shown(name)})`);
-    const more = applications.length - first.length;
-    if (first.length === 0) return "There are no applications.";
-    return `There are: ${first.join(", ")}${more > 0 ? `, and ${more} more` : ""}.`;
+    const there = applications.map(({ id, name }) => `app:${id} (${shown(name)})`);
+    return whatThereIs("applications", there);
   } catch (error) {
     // It was to help; the message stands without it.
     if (isGotifyError(error)) return "";
@@ -150,16 +147,6 @@ function keyOf(account: ResolvedAccount): string {
   return credentialKey(account.serverUrl, account.clientToken);
 }
 
-function sameName(one: string, other: string): boolean {
-  return comparable(one) === comparable(other);
-}
-
-function comparable(name: string): string {
-  return name.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
-}
-
-/** Whoever may make applications chooses their names: on one line, and not at any length. */
 function shown(name: string): string {
-  const line = name.replace(/[\s\p{C}]+/gu, " ").trim();
-  return line.length > SHOWN_NAME_CHARS ? `${line.slice(0, SHOWN_NAME_CHARS)}…` : line;
+  return shownName(name, SHOWN_NAME_CHARS);
 }

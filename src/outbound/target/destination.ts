@@ -2,6 +2,7 @@
 import { accountClient, clientFor } from "../../config/client.ts";
 import { errorText } from "../../config/error-text.ts";
 import { replyToProblem } from "../../config/reply-to.ts";
+import { applicationOf } from "../../config/sender-id.ts";
 import type { ResolvedAccount } from "../../config/types.ts";
 import type { GotifyClient } from "../../gotify/client.ts";
 import { GotifyConfigError, GotifyHttpError } from "../../gotify/errors.ts";
@@ -50,7 +51,7 @@ export async function resolveDestination(request: DestinationRequest): Promise<D
     notice: undefined,
   };
   if (account.outbound.replyTo !== "origin" || request.isOffline === true) return own;
-  const appId = originOf(peerId, request.answers);
+  const appId = applicationBehind(peerId, request.answers);
   // What nobody asked for in a conversation that a sender named: it has no application of its own.
   if (appId === undefined) return own;
   if (appId === (request.ownApplications ?? ownApplications).known(account)) return own;
@@ -83,8 +84,8 @@ export function otherDestination(
 }
 
 /** The application a conversation belongs to; the one that is answered, where a sender has named the conversation. */
-function originOf(peerId: string, answers: AnsweredTurn | undefined): number | undefined {
-  const appId = /^\d+$/.test(peerId) ? Number(peerId) : answers?.appId;
+function applicationBehind(peerId: string, answers: AnsweredTurn | undefined): number | undefined {
+  const appId = applicationOf(peerId) ?? answers?.appId;
   return appId !== undefined && appId > 0 ? appId : undefined;
 }
 

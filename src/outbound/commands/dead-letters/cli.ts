@@ -14,7 +14,7 @@ import { asInteger, asObject, asString } from "../../../gotify/parse.ts";
 import { isInUse } from "../../../journal/account-journal.ts";
 import { DROP_METHOD, RESUBMIT_METHOD, type Asking } from "./command.ts";
 import { findAll, findOne, isDead, withText } from "./find.ts";
-import { fact, listed, nameOf, reasonLine, safeLines, type Found } from "./letter.ts";
+import { fact, LETTER_KINDS, listed, nameOf, reasonLine, textLines, type Found } from "./letter.ts";
 import { accountsFor, processOffice, type Office } from "./office.ts";
 import {
   dropFromParams,
@@ -157,7 +157,9 @@ export function dropDeadLetters(
     if (mayAsk || options.all === true) {
       await asking.confirm(questionFor(chosen), { yes: options.yes === true, mayAsk });
     }
-    const groups = KINDS.flatMap((kind) => byAccount(chosen.filter((one) => one.kind === kind)));
+    const groups = LETTER_KINDS.flatMap((kind) =>
+      byAccount(chosen.filter((one) => one.kind === kind)),
+    );
     const outcomes: Outcome[] = [];
     for (const group of groups) {
       outcomes.push(
@@ -173,8 +175,6 @@ export function dropDeadLetters(
     );
   });
 }
-
-const KINDS = ["message", "reply"] as const;
 
 function given({ account, kind }: LetterOptions) {
   return {
@@ -284,22 +284,4 @@ function answerFor(
     );
   }
   return { result: all === true ? { done } : { ...done[0] }, lines: done.map(lineFor) };
-}
-
-function textLines(text: {
-  readonly title: string | null;
-  readonly text: string;
-  readonly priority: number;
-  readonly extras: Readonly<Record<string, unknown>>;
-  readonly stored?: number | null;
-}): readonly string[] {
-  const { title, extras, stored } = text;
-  return [
-    "",
-    ...(title === null || title === "" ? [] : [fact("title", title)]),
-    fact("priority", `${text.priority}`),
-    ...(Object.keys(extras).length === 0 ? [] : [fact("extras", JSON.stringify(extras))]),
-    ...(stored === undefined || stored === null ? [] : [fact("in Gotify", `message ${stored}`)]),
-    ...safeLines(text.text).map((line) => `    ${line}`.trimEnd()),
-  ];
 }

@@ -91,8 +91,27 @@ export function fact(name: string, value: string): string {
   return `${`${name}:`.padEnd(11)}${oneLine(value)}`;
 }
 
+/** A text in full, below what stands beside it. */
+export function textLines(text: {
+  readonly title: string | null;
+  readonly text: string;
+  readonly priority: number;
+  readonly extras: Readonly<Record<string, unknown>>;
+  readonly stored?: number | null;
+}): readonly string[] {
+  const { title, extras, stored } = text;
+  return [
+    "",
+    ...(title === null || title === "" ? [] : [fact("title", title)]),
+    fact("priority", `${text.priority}`),
+    ...(Object.keys(extras).length === 0 ? [] : [fact("extras", JSON.stringify(extras))]),
+    ...(stored === undefined || stored === null ? [] : [fact("in Gotify", `message ${stored}`)]),
+    ...safeLines(text.text).map((line) => `    ${line}`.trimEnd()),
+  ];
+}
+
 /** Its lines, and nothing in them that could steer a terminal. */
-export function safeLines(text: string): readonly string[] {
+function safeLines(text: string): readonly string[] {
   return text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) =>
     line
       .replaceAll("\t", "    ")

@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { CommandError } from "../../../config/command-line.ts";
 import { errorText } from "../../../config/error-text.ts";
-import { asString, type JsonObject } from "../../../gotify/parse.ts";
+import { asString } from "../../../gotify/parse.ts";
 import { createFinder, findAll, findOne, isDead, type Where } from "./find.ts";
 import { LETTER_KINDS, type Found, type Letter, type LetterKind } from "./letter.ts";
 import { dropFoundMessage, messageDetails, resubmitFoundMessage } from "./messages.ts";
@@ -144,7 +144,7 @@ function idsOf(params: Params, most: number): readonly string[] {
   throw new CommandError("Name the dead letter by its id, in a string.");
 }
 
-function booleanOf(params: JsonObject | Params, name: string): boolean {
+function booleanOf(params: Params, name: string): boolean {
   const value = params[name];
   if (value === undefined || typeof value === "boolean") return value === true;
   throw new CommandError(`"${name}" is true or false.`);

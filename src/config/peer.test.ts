@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { GotifyMessage } from "../../gotify/message.ts";
-import { assertedPeer, namedPeer, normalizeAllowEntry, peerOf, senderId } from "./peer.ts";
+import type { GotifyMessage } from "../gotify/message.ts";
+import { assertedPeer, namedPeer, peerOf } from "./peer.ts";
+import { normalizeAllowEntry, senderId } from "./sender-id.ts";
 
 const message = (parts: Partial<GotifyMessage>): GotifyMessage => ({
   id: 1,

@@ -1,6 +1,6 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, test } from "vitest";
-import type { GotifyMessage } from "../../gotify/message.ts";
+import type { GotifyMessage } from "../gotify/message.ts";
 import { chooseConversation, resolveRoute } from "./conversation.ts";
 
 const SCOPES = ["main", "per-peer", "per-channel-peer", "per-account-channel-peer"] as const;

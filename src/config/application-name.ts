@@ -1,5 +1,6 @@
 // Owns how names of applications are compared where somebody wrote one, and how they are shown to a person or an agent.
-import { oneLine } from "./text.ts";
+import { cutText } from "../gotify/cut-text.ts";
+import { oneLine } from "../gotify/one-line.ts";
 
 /** Whoever may make applications chooses their names. */
 const SHOWN_CHARS = 80;
@@ -10,7 +11,6 @@ export function comparableName(name: string): string {
 }
 
 /** On one line, and not at any length. */
-export function shownName(name: string): string {
-  const line = oneLine(name);
-  return line.length > SHOWN_CHARS ? `${line.slice(0, SHOWN_CHARS)}…` : line;
+export function shownName(name: string, maxChars: number = SHOWN_CHARS): string {
+  return cutText(oneLine(name), maxChars);
 }
