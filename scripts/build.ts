@@ -18,6 +18,20 @@ const ENTRIES = {
   "gotify/index": "src/gotify/index.ts",
 };
 
+/**
+ * What an entry loads at once becomes one file each, instead of one for every set of entries that share a module.
+ * The first group that needs a module has it: the client library stays free of OpenClaw, and the small contracts
+ * of all but themselves.
+ */
+const GROUPS: readonly (readonly [name: string, roots: RegExp])[] = [
+  ["basics", /\/src\/(gotify\/parse|config\/types)\.ts$/],
+  ["client-options", /\/src\/gotify\/client-options\.ts$/],
+  ["client", /\/src\/gotify\/index\.ts$/],
+  ["secret-contract", /\/src\/config\/secret-contract\.ts$/],
+  ["channel-base", /\/src\/channel-base\.ts$/],
+  ["channel", /\/src\/index\.ts$/],
+];
+
 // Stale modules would be packed and shipped.
 rmSync(dist, { recursive: true, force: true });
 
@@ -26,8 +40,8 @@ if (writeTypes()) removeUnreachableTypes(join(dist, "gotify"), "index.d.ts");
 else process.exitCode = 1;
 
 /**
- * Modules that are always loaded together become one file: each file costs a start of OpenClaw about a tenth of
- * a millisecond. Names and lines stay as they are, so that what is installed can be read, and so that a stack
+ * Modules that are always loaded together become one file: each file costs a start of OpenClaw about half a
+ * millisecond. Names and lines stay as they are, so that what is installed can be read, and so that a stack
  * trace says something; comments are in the sources.
  */
 async function writeModules(): Promise<void> {
@@ -45,6 +59,9 @@ async function writeModules(): Promise<void> {
     comments: false,
     // In a folder, like most sources: paths from there to the assets of the package stay right.
     chunkFileNames: "chunks/[name].js",
+    codeSplitting: {
+      groups: GROUPS.map(([name, test], at) => ({ name, test, priority: GROUPS.length - at })),
+    },
   });
 }
 
