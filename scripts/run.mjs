@@ -20,6 +20,7 @@ const SCRIPTS = [
   "test-real",
 ];
 const TOOLS = {
+  knip: "knip/bin/knip.js",
   oxfmt: "oxfmt/bin/oxfmt",
   oxlint: "oxlint/bin/oxlint",
   tsc: "typescript/bin/tsc",

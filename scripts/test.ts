@@ -20,6 +20,7 @@ const report = join(reports, "vitest.json");
 const checks: Check[] = [
   ["format", "node_modules/oxfmt/bin/oxfmt", "--check"],
   ["lint", "node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"],
+  ["unused", "node_modules/knip/bin/knip.js", "--treat-config-hints-as-errors"],
   ["generated files", "scripts/generate.ts", "--check"],
   ["types", "node_modules/typescript/bin/tsc", "--noEmit"],
   ["build", "scripts/build.ts"],
