@@ -2,12 +2,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startGotifySide, type Credential, type GotifySide } from "../support/gotify-side.ts";
-import { hostVersion } from "../support/openclaw.ts";
+import { statusAsksPlugins } from "../support/openclaw.ts";
 import { gate, waitFor } from "../support/wait.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
 
-/** In 2026.8.1, `channels status` lists what the Gateway knows, and asks no plugin what that means. */
-const STATUS = hostVersion().startsWith("2026.8.") ? "gotify" : "channels";
+const STATUS = statusAsksPlugins() ? "channels" : "gotify";
 
 let stage: Stage;
 let side: GotifySide;

@@ -7,7 +7,12 @@ import { startEmulator, type Emulator } from "../emulator/index.ts";
 import { lastLines } from "../support/captured-process.ts";
 import { robLease, rotateAppToken } from "../support/deaths.ts";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
-import { hostVersion, writeConfig, type JsonObject } from "../support/openclaw.ts";
+import {
+  hostVersion,
+  statusAsksPlugins,
+  writeConfig,
+  type JsonObject,
+} from "../support/openclaw.ts";
 import { bind, startSeveralAgents, type SeveralAgents } from "../support/several-agents.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 import { gate, waitFor } from "../support/wait.ts";
@@ -18,8 +23,9 @@ const TEST_TIMEOUT_MS = 420_000;
 const WITHIN_MS = 60_000;
 const POLL_MS = 500;
 const DISK_MB = 8;
-/** In 2026.8.1, `channels status` lists what the Gateway knows, and asks no plugin what that means. */
-const COMMAND_KNOWS_PLUGINS = !hostVersion().startsWith("2026.8.");
+
+/** 2026.8.1 takes what comes meanwhile into the running turn, whose one answer is then to the last of it. */
+const STEERS = hostVersion().startsWith("2026.8.");
 
 /** These never have a problem: one has nothing wrong, and what the other one's stream loses is found again. */
 const WELL = ["well", "frames-lost"];
@@ -215,7 +221,7 @@ test(
       ]);
       expect(verdict.text).toMatch(new RegExp(`^${account}: (?!ok$)`, "m"));
       // What the older host's command leaves out, it cannot get wrong.
-      const inChannels = COMMAND_KNOWS_PLUGINS
+      const inChannels = statusAsksPlugins()
         ? `gotify ${account}: ${problem?.message.slice(0, 12)}`
         : account;
       expect(channels.text).toContain(inChannels);
@@ -244,7 +250,7 @@ test(
       },
       { timeoutMs: WITHIN_MS, intervalMs: POLL_MS },
     );
-    await answered(side("turn-stuck").emulator, "take your time");
+    await answered(side("turn-stuck").emulator, STEERS ? "and this?" : "take your time");
     for (const account of reviving) await answered(side(account).emulator, "still there?");
 
     // The rest takes what the fixes say: new tokens, and an agent for what was given up.

@@ -7,11 +7,9 @@ import { accountFolder } from "../../src/config/state-folder.ts";
 import { openJournal } from "../../src/journal/journal.ts";
 import { takeLease } from "../../src/journal/lease.ts";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
-import { hostVersion } from "../support/openclaw.ts";
+import { statusAsksPlugins } from "../support/openclaw.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
 
-/** In 2026.8.1, these commands list what the Gateway knows, and ask no plugin what that means. */
-const COMMAND_KNOWS_PLUGINS = !hostVersion().startsWith("2026.8.");
 const TOLD_WITHIN_MS = 60_000;
 
 const Facts = z.looseObject({
@@ -62,7 +60,7 @@ async function method(): Promise<z.infer<typeof Facts>> {
 
 /** What is to be seen where the command knows plugins; elsewhere, that something is. */
 function ofPlugin(pattern: RegExp): RegExp {
-  return COMMAND_KNOWS_PLUGINS ? pattern : /Gotify/;
+  return statusAsksPlugins() ? pattern : /Gotify/;
 }
 
 /** One line each, without the frames of the host's tables. */

@@ -38,6 +38,8 @@ export type StartOptions = {
   env: Record<string, string>;
   /** Kills the process when it aborts. */
   signal?: AbortSignal;
+  /** It shows a secret because it was asked to: what it says is no leak. */
+  showsSecret?: boolean;
   /** `startNode` only: a folder the child removes should it outlive this process, which then cannot. */
   removeWhenOrphaned?: string;
 };
@@ -73,7 +75,7 @@ export function startProcess(
   });
   const chunks = { stdout: "", stderr: "", both: "" };
   const watchers = new Set<() => void>();
-  noteOutput(args.slice(-8).join(" "), () => chunks.both);
+  if (options.showsSecret !== true) noteOutput(args.slice(-8).join(" "), () => chunks.both);
   for (const name of ["stdout", "stderr"] as const) {
     child[name]?.setEncoding("utf8").on("data", (chunk: string) => {
       chunks[name] += chunk;

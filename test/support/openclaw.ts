@@ -28,6 +28,14 @@ export function hostVersion(): string {
   return z.object({ version: z.string() }).parse(manifest).version;
 }
 
+/**
+ * Whether `channels status`, `status` and `health` ask an installed plugin what its accounts' state means. The
+ * older of the supported hosts only list what the Gateway knows.
+ */
+export function statusAsksPlugins(): boolean {
+  return !["2026.8.1", "2026.9.1"].includes(hostVersion());
+}
+
 /** One isolated installation: nothing of the developer's own OpenClaw is read or written. */
 export type OpenClawHome = {
   /** Everything below here belongs to this home and goes with it. */
