@@ -29,6 +29,11 @@ const GROUPS: readonly (readonly [name: string, roots: RegExp])[] = [
   ["client", /\/src\/gotify\/index\.ts$/],
   ["secret-contract", /\/src\/config\/secret-contract\.ts$/],
   ["channel-base", /\/src\/channel-base\.ts$/],
+  // What set-up and status load later, too: it must not bring the whole channel along.
+  [
+    "shared",
+    /\/src\/(config\/(client|runtime|host-types|state-folder|credential-key|install-id)|operate\/doctor\/own-application)\.ts$/,
+  ],
   ["channel", /\/src\/index\.ts$/],
 ];
 

@@ -45,10 +45,10 @@ export async function settleLeftovers(
   const looks = new Map<string, number>();
   /** Those that the host's queue was asked about, of the ones that are there now. */
   let asked: ReadonlySet<string> = new Set();
-  const listed = (): readonly OutboxEntry[] =>
-    host.unsettled.look(accountId, (outbox) => outbox.list()) ?? [];
+  const listed = (): readonly OutboxEntry[] | undefined =>
+    host.unsettled.look(accountId, (outbox) => outbox.list());
   const entries = (): readonly OutboxEntry[] =>
-    listed().filter(
+    (listed() ?? []).filter(
       ({ id, notedAt }) => host.now() - notedAt < MAX_AGE_MS && (looks.get(id) ?? 0) < MAX_LOOKS,
     );
   const waiting = (): readonly OutboxEntry[] =>
@@ -66,8 +66,9 @@ export async function settleLeftovers(
     if (outcome.kind !== "arrived" && !isServers(outcome)) {
       looks.set(entry.id, (looks.get(entry.id) ?? 0) + 1);
       // A Gateway runs for months: what is gone from the outbox is not counted for ever.
-      const kept = new Set(listed().map(({ id }) => id));
-      for (const id of looks.keys()) if (!kept.has(id)) looks.delete(id);
+      const kept = listed()?.map(({ id }) => id);
+      if (kept !== undefined)
+        for (const id of looks.keys()) if (!kept.includes(id)) looks.delete(id);
     }
     return outcome;
   };

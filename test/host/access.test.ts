@@ -2,11 +2,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startGotifySide, type Credential, type GotifySide } from "../support/gotify-side.ts";
-import { statusAsksPlugins } from "../support/openclaw.ts";
+import { isOlderHost } from "../support/openclaw.ts";
 import { gate, waitFor } from "../support/wait.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
 
-const STATUS = statusAsksPlugins() ? "channels" : "gotify";
+const STATUS = isOlderHost() ? "gotify" : "channels";
 
 let stage: Stage;
 let side: GotifySide;

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startGotifySide, type Credential, type GotifySide } from "../support/gotify-side.ts";
-import { hostVersion } from "../support/openclaw.ts";
+import { hostVersion, isOlderHost } from "../support/openclaw.ts";
 import type { ModelAnswer } from "../support/scripted-model.ts";
 import { waitFor } from "../support/wait.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
@@ -93,7 +93,8 @@ describe.skipIf(!COMMAND_KNOWS_PLUGINS)("openclaw message", () => {
     expect(older.payload?.messages).toMatchObject([{ text: "first question" }]);
   });
 
-  test("searches an application's conversation", async () => {
+  // 2026.9.1's command wants a `--guild-id` for it, which Gotify has not.
+  test.skipIf(isOlderHost())("searches an application's conversation", async () => {
     const args = ["--query", "BACKUP", "--channel-ids"];
     const { payload } = await act("search", ...args, `app:${machine.id}`);
     expect(payload?.messages?.map(({ text }) => text)).toEqual([

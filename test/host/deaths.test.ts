@@ -7,12 +7,7 @@ import { startEmulator, type Emulator } from "../emulator/index.ts";
 import { lastLines } from "../support/captured-process.ts";
 import { robLease, rotateAppToken } from "../support/deaths.ts";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
-import {
-  hostVersion,
-  statusAsksPlugins,
-  writeConfig,
-  type JsonObject,
-} from "../support/openclaw.ts";
+import { hostVersion, isOlderHost, writeConfig, type JsonObject } from "../support/openclaw.ts";
 import { bind, startSeveralAgents, type SeveralAgents } from "../support/several-agents.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 import { gate, waitFor } from "../support/wait.ts";
@@ -221,9 +216,9 @@ test(
       ]);
       expect(verdict.text).toMatch(new RegExp(`^${account}: (?!ok$)`, "m"));
       // What the older host's command leaves out, it cannot get wrong.
-      const inChannels = statusAsksPlugins()
-        ? `gotify ${account}: ${problem?.message.slice(0, 12)}`
-        : account;
+      const inChannels = isOlderHost()
+        ? account
+        : `gotify ${account}: ${problem?.message.slice(0, 12)}`;
       expect(channels.text).toContain(inChannels);
     }
     for (const account of WELL) expect(verdict.text).toContain(`${account}: ok\n`);

@@ -158,7 +158,10 @@ async function configure(reader: Reader): Promise<void> {
 
 /** The last block: the application is gone, and the configuration is what it was, but for the scope. */
 async function undo(reader: Reader): Promise<void> {
+  const mark = stage.gateway.mark();
   await reader.follow({ containing: "apps delete" });
+  // Otherwise the next guide could take this reload for its own.
+  await stage.gateway.waitForLog(/\[default\] Connected/, { since: mark });
   const { channels, session } = readConfig(stage.home);
   expect({ channels, session }).toMatchObject({
     channels: { gotify: { allowFrom: [String(side.person.id)] } },
@@ -191,7 +194,7 @@ function answerIn(application: number, text: string): Promise<StoredMessage> {
       messagesOf(application).find(
         ({ message, extras }) => message.includes(text) && extras?.["openclaw"] !== undefined,
       ),
-    { explain: () => lastLines(stage.gateway.output()) },
+    { timeoutMs: 60_000, explain: () => lastLines(stage.gateway.output()) },
   );
 }
 

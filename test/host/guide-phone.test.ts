@@ -6,7 +6,7 @@ import { lastLines } from "../support/captured-process.ts";
 import { startGotifySide, type GotifySide, type StoredMessage } from "../support/gotify-side.ts";
 import { openGuide, type Reader } from "../support/guide.ts";
 import { noteSecret } from "../support/leaks.ts";
-import { hostVersion, readConfig } from "../support/openclaw.ts";
+import { isOlderHost, readConfig } from "../support/openclaw.ts";
 import type { ModelAnswer, ModelTurn } from "../support/scripted-model.ts";
 import { waitFor } from "../support/wait.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
@@ -17,7 +17,7 @@ const POST_TIMEOUT_MS = 60_000;
 /** Gotify 3 asks for it before an application is deleted. */
 const PASSWORD = "typed-by-the-reader";
 /** These hosts deny what a chat is asked to approve as soon as the agent's turn has ended. */
-const WITHDRAWS_REQUESTS = ["2026.8.1", "2026.9.1"].includes(hostVersion());
+const WITHDRAWS_REQUESTS = isOlderHost();
 
 let stage: Stage;
 let side: GotifySide;
@@ -101,7 +101,7 @@ test(
     await reader.follow({ containing: "$PHONE_TOKEN" });
     await postWith(side.bot.id, "Exec approval allowed once");
     await postWith(side.bot.id, "The shell said");
-    const listed = await reader.follow({ containing: "ls" });
+    const listed = await reader.follow({ containing: "approved.*" });
     expect(listed).toBe(`${join(workspace, approved()[0] ?? "")}\n`);
 
     const approver = await create(reader, own, "Approver", "APPROVER_ID=7", "AtokenOfApprover");

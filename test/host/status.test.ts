@@ -7,7 +7,7 @@ import { accountFolder } from "../../src/config/state-folder.ts";
 import { openJournal } from "../../src/journal/journal.ts";
 import { takeLease } from "../../src/journal/lease.ts";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
-import { statusAsksPlugins } from "../support/openclaw.ts";
+import { isOlderHost } from "../support/openclaw.ts";
 import { connected, openStage, warmUp, type Stage } from "./stage.ts";
 
 const TOLD_WITHIN_MS = 60_000;
@@ -60,7 +60,7 @@ async function method(): Promise<z.infer<typeof Facts>> {
 
 /** What is to be seen where the command knows plugins; elsewhere, that something is. */
 function ofPlugin(pattern: RegExp): RegExp {
-  return statusAsksPlugins() ? pattern : /Gotify/;
+  return isOlderHost() ? /Gotify/ : pattern;
 }
 
 /** One line each, without the frames of the host's tables. */

@@ -9,7 +9,7 @@ type Root = ReturnType<typeof fromMarkdown>;
 type Node = Root | Root["children"][number];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pages = globSync(["README*.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md"], {
+const pages = globSync(["README*.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md"], {
   cwd: root,
 }).sort();
 const editions = pages.filter((page) => page.endsWith("_CN.md"));
@@ -121,7 +121,7 @@ test("the pages are found, with links, anchors and paths in them", () => {
   expect(links).toEqual(
     expect.arrayContaining([
       "CHANGELOG.md",
-      "docs/images/answer.png",
+      "docs/images/conversation.png",
       "#17-databases-and-their-traps",
       "architecture.md#each-once",
     ]),

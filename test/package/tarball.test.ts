@@ -1,7 +1,7 @@
 // Owns the proof that the package holds what it must, nothing else, and loads lightly.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -138,4 +138,23 @@ test("only those parts of the host's SDK are used that have types", () => {
   }
   expect(used.size).toBeGreaterThan(5);
   expect([...used].filter((name) => !existsSync(join(sdk, `${name}.d.ts`)))).toEqual([]);
+});
+
+test("what set-up and status load, also later, does not bring the whole channel along", () => {
+  const importsOf = (file: string, pattern: RegExp): string[] =>
+    [...readFileSync(file, "utf8").matchAll(pattern)].map(([, path = ""]) =>
+      join(dirname(file), path),
+    );
+  const found = new Set<string>();
+  const visit = (file: string): void => {
+    if (found.has(file) || !file.endsWith(".js")) return;
+    found.add(file);
+    for (const next of importsOf(file, /(?:from|import\() ?"(\.[^"]+)"/g)) visit(next);
+  };
+  visit(join(root, "dist/setup-entry.js"));
+  expect(found.size).toBeGreaterThan(10);
+  const withChannel = [...found].filter((file) =>
+    importsOf(file, /from "(\.[^"]+)"/g).some((path) => path.endsWith("/channel.js")),
+  );
+  expect(withChannel).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // Owns guides that are followed to the letter: the shell blocks of a Markdown page, run in order as a reader would.
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { lastLines, startProcess } from "./captured-process.ts";
 import { OPENCLAW_DIR, PROJECT_DIR, type OpenClawHome } from "./openclaw.ts";
@@ -43,6 +43,8 @@ export function openGuide({ guide, home, own }: ReaderOptions): Reader {
   const blocks = shellBlocks(guide, page);
   const env = { ...home.env, PATH: `${openClawIn(home)}${delimiter}${home.env["PATH"] ?? ""}` };
   const exported = join(home.dir, "exported.sh");
+  // Each guide stands for itself: what another one has exported must not help it.
+  rmSync(exported, { force: true });
   return {
     left: () => blocks.length,
     follow: async ({ containing = "", showsToken = false, timeoutMs = 120_000 } = {}) => {
@@ -61,7 +63,8 @@ export function openGuide({ guide, home, own }: ReaderOptions): Reader {
       });
       const { code } = await shell.exited;
       if (code === 0) return shell.stdout();
-      throw new Error(`${block.where} ended with ${code}:\n${lastLines(shell.output())}`);
+      const said = showsToken ? shell.stderr() : shell.output();
+      throw new Error(`${block.where} ended with ${code}:\n${lastLines(said)}`);
     },
   };
 }
@@ -80,7 +83,7 @@ function withOwn({ where, text }: Block, own: Readonly<Record<string, string>>):
   );
   // A value that nobody replaced would send the test out into the world.
   if (/https?:\/\/[\w.-]*example\.com/.test(replaced)) {
-    throw new Error(`${where} still has an address of somebody else:\n${replaced}`);
+    throw new Error(`${where} still has an address of somebody else:\n${text}`);
   }
   return replaced;
 }

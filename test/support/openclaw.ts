@@ -29,11 +29,12 @@ export function hostVersion(): string {
 }
 
 /**
- * Whether `channels status`, `status` and `health` ask an installed plugin what its accounts' state means. The
- * older of the supported hosts only list what the Gateway knows.
+ * Whether it is one of the supported hosts that do less: their `channels status`, `status` and `health` list what
+ * the Gateway knows and ask no plugin what that means, commands wait for a running turn, and a conversation that a
+ * kill has interrupted is refused from then on.
  */
-export function statusAsksPlugins(): boolean {
-  return !["2026.8.1", "2026.9.1"].includes(hostVersion());
+export function isOlderHost(): boolean {
+  return ["2026.8.1", "2026.9.1"].includes(hostVersion());
 }
 
 /** One isolated installation: nothing of the developer's own OpenClaw is read or written. */

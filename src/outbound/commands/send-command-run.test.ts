@@ -113,7 +113,7 @@ test.each<[string, SendOptions, RegExp]>([
   [
     "the channel's own extras",
     { to: "5", message: "x", extras: '{"openclaw":{}}' },
-    /writes openclaw/,
+    /writes openclaw itself\. Leave it out\./,
   ],
   ["no click address", { to: "5", message: "x", clickUrl: "example.com" }, /click URL .* scheme/],
   [

@@ -81,7 +81,9 @@ export function allowedControls(
         by === "operator"
           ? "--content-type, --click-url, --big-image and --intent-url"
           : "contentType, clickUrl, bigImageUrl and intentUrl";
-      dropped.push(`The channel writes ${own.join(", ")} itself. Use ${instead}.`);
+      const isOpenClaws = own.every((key) => key.split("::")[0] === "openclaw");
+      const advice = isOpenClaws ? "Leave it out" : `Use ${instead}`;
+      dropped.push(`The channel writes ${own.join(", ")} itself. ${advice}.`);
     }
     const free = entries.filter(([key]) => !isOwnNamespace(key));
     return free.length === 0 ? undefined : Object.fromEntries(free);
