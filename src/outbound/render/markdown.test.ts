@@ -130,13 +130,17 @@ test("whatever the text is, it says the same as before", () => {
     "\n> ",
     "\n- ",
   );
-  // A break is a blank before and a break after; nothing else may change.
-  const said = (text: string): string => shownText(html(text)).replace(/\s+/g, "");
+  // A break is a blank before and a break after; nothing else may change. But `<!` begins a declaration that goes to
+  // the next `>`, be it that of an address: escaped, the address is a link again, and shown without its brackets.
+  const said = (text: string): string =>
+    shownText(html(text))
+      .replace(/\s+/g, "")
+      .replace(/<(https?:[^<>]+)>/g, "$1");
   fc.assert(
     fc.property(fc.array(token, { maxLength: 40 }), (tokens) => {
       const text = tokens.join("");
       expect(said(render(text))).toBe(said(text));
     }),
-    { numRuns: 1_000 },
+    { numRuns: 1_000, examples: [[["a<", "!", "word", " <https://x.org> "]]] },
   );
 });
