@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startEmulator } from "../../../test/emulator/index.ts";
 import { fastClient, startBridge, type Bridge } from "../../../test/support/bridge.ts";
+import { startLocalServer } from "../../../test/support/local-server.ts";
 import { createVirtualTime } from "../../../test/support/virtual-time.ts";
 import { reportPost } from "../../config/account-signals.ts";
 import type { StatusPatch } from "../../config/host-types.ts";
@@ -409,8 +410,7 @@ describe("messages wait", () => {
 
   test("for the lists, and no longer once these have failed five times", async () => {
     const site = await setup();
-    const elsewhere = await startEmulator();
-    await elsewhere.stop();
+    const elsewhere = await startLocalServer((_, response) => response.destroy());
     const handled: string[] = [];
     const limited = fastClient(
       { serverUrl: site.emulator.url, clientToken: site.token.token, appToken: site.bot.token },
