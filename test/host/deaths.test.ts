@@ -7,7 +7,7 @@ import { startEmulator, type Emulator } from "../emulator/index.ts";
 import { lastLines } from "../support/captured-process.ts";
 import { robLease, rotateAppToken } from "../support/deaths.ts";
 import { startGotifySide, type GotifySide } from "../support/gotify-side.ts";
-import { hostVersion, isOlderHost, writeConfig, type JsonObject } from "../support/openclaw.ts";
+import { isOlderHost, writeConfig, type JsonObject } from "../support/openclaw.ts";
 import { bind, startSeveralAgents, type SeveralAgents } from "../support/several-agents.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 import { gate, waitFor } from "../support/wait.ts";
@@ -19,8 +19,8 @@ const WITHIN_MS = 60_000;
 const POLL_MS = 500;
 const DISK_MB = 8;
 
-/** 2026.8.1 takes what comes meanwhile into the running turn, whose one answer is then to the last of it. */
-const STEERS = hostVersion().startsWith("2026.8.");
+/** The older hosts take what comes meanwhile into the running turn, whose one answer is then to the last of it. */
+const STEERS = isOlderHost();
 
 /** These never have a problem: one has nothing wrong, and what the other one's stream loses is found again. */
 const WELL = ["well", "frames-lost"];
