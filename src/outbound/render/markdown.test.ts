@@ -132,14 +132,13 @@ test("whatever the text is, it says the same as before", () => {
   );
   // A break is a blank before and a break after; nothing else may change. But `<!` begins a declaration that goes to
   // the next `>`, be it that of an address: escaped, the address is a link again, and shown without its brackets.
-  const said = (text: string): string =>
-    shownText(html(text))
-      .replace(/\s+/g, "")
-      .replace(/<(https?:[^<>]+)>/g, "$1");
+  const said = (text: string): string => shownText(html(text)).replace(/\s+/g, "");
+  const withoutBrackets = (shown: string): string => shown.replace(/<(https?:[^<>]+)>/g, "$1");
   fc.assert(
     fc.property(fc.array(token, { maxLength: 40 }), (tokens) => {
       const text = tokens.join("");
-      expect(said(render(text))).toBe(said(text));
+      const read = text.includes("<!") ? withoutBrackets : String;
+      expect(read(said(render(text)))).toBe(read(said(text)));
     }),
     { numRuns: 1_000, examples: [[["a<", "!", "word", " <https://x.org> "]]] },
   );
