@@ -139,8 +139,9 @@ export const PARTS = {
 # Configuration
 
 Everything stands under \`channels.gotify\` in \`openclaw.json\`. \`openclaw config validate\` names what it
-does not know and what it does not allow, each by its path. A change counts at once: a running Gateway
-starts the accounts anew that it concerns.`,
+does not know and what it does not allow, each by its path. A change counts at once. A running Gateway
+starts the accounts anew that it concerns, but for who may talk, command and approve: that is read for each
+message, and nothing reconnects.`,
 
   inheritance: `## Root and accounts
 

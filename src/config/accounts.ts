@@ -49,7 +49,8 @@ export function resolveAccount(cfg: OpenClawConfig, accountId?: string | null): 
 const resolveById = remembering((cfg: OpenClawConfig, id: string): ResolvedAccount => {
   const account = resolveAlone(cfg, id);
   const overlap = findOverlap(cfg, account);
-  return overlap === undefined ? account : { ...account, configured: false, problem: overlap };
+  // Configured all the same: the host starts it, and it begins by itself once the earlier one gives way.
+  return overlap === undefined ? account : { ...account, standsBack: true, problem: overlap };
 });
 
 /** All accounts in the order of the configuration; the one at the root comes first. */
@@ -151,6 +152,7 @@ function resolveAlone(cfg: OpenClawConfig, id: string): ResolvedAccount {
     configured: problem === undefined,
     // A token that is named but cannot be had: the account is configured, and cannot work in this process.
     problem: problem ?? joined([app.unread, client.unread, reached.problem]),
+    standsBack: false,
     serverUrl: address.href,
     appToken: app.token,
     clientToken: client.token,

@@ -210,7 +210,7 @@ describe("inheritance of a token and of its file", () => {
     const tokens = { serverUrl, appToken: "A1", clientTokenFile: write("client", "C1") };
     const other = { ...tokens, clientTokenFile: write("other", "C2") };
     const cfg = config({ accounts: { one: tokens, two: tokens, three: other } });
-    expect(accountsInOrder(cfg).map(({ configured }) => configured)).toEqual([true, false, true]);
+    expect(accountsInOrder(cfg).map(({ standsBack }) => standsBack)).toEqual([false, true, false]);
     expect(resolveAccount(cfg, "two").problem).toMatch(/receive the same messages/);
   });
 });

@@ -59,9 +59,9 @@ export function overlapsAtRuntime(
   return blocker && overlapProblem(blocker.accountId, accountId);
 }
 
-/** An account that is off, or lacks something, or only sends, stands in nobody's way. */
+/** An account that is off, or lacks something, or only sends, or stands back itself, stands in nobody's way. */
 export function isReceiver(account: ResolvedAccount): boolean {
-  return account.enabled && account.configured && account.inbound.enabled;
+  return account.enabled && account.configured && account.inbound.enabled && !account.standsBack;
 }
 
 /** False where no answer of the server could make two accounts overlap. */

@@ -93,6 +93,8 @@ export interface ResolvedAccount {
   readonly configured: boolean;
   /** Why it cannot work here, in one line that says what to do; absent when it can. */
   readonly problem: string | undefined;
+  /** True while an earlier account receives the same messages, as the configuration alone tells. It ends with a change of either. */
+  readonly standsBack: boolean;
   /** The checked address, without anything secret in it; absent when there is none or it is unusable. */
   readonly serverUrl: string | undefined;
   readonly appToken: string | undefined;

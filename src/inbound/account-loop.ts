@@ -1,7 +1,7 @@
 // Owns trying an account again whose journal is held, full or damaged, or whose messages another account takes: only somebody else can end that.
 import { JournalError } from "../journal/journal-errors.ts";
 import { sleep } from "./feed/sleep.ts";
-import { OverlapError } from "./other-receivers.ts";
+import { OverlapError, untilOthersChange } from "./other-receivers.ts";
 
 const SECOND_MS = 1_000;
 /** Between two tries to become the consumer, or to open a journal that could not be opened. */
@@ -15,7 +15,7 @@ const RETRY_MS: Readonly<Record<JournalError["problem"], number>> = {
   corrupt: SECOND_MS,
 };
 
-/** The other account may have been given to somebody else. */
+/** What the server says of the users may have changed. */
 const OVERLAP_RETRY_MS = 60 * SECOND_MS;
 
 /**
@@ -26,9 +26,13 @@ const OVERLAP_RETRY_MS = 60 * SECOND_MS;
  */
 export async function runUntilAborted(
   runOnce: () => Promise<void>,
-  options: { readonly onBlocked: (reason: string) => void; readonly signal: AbortSignal },
+  options: {
+    readonly accountId: string;
+    readonly onBlocked: (reason: string) => void;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
-  const { signal } = options;
+  const { accountId, signal } = options;
   while (!signal.aborted) {
     try {
       await runOnce();
@@ -37,8 +41,8 @@ export async function runUntilAborted(
       const isOverlap = error instanceof OverlapError;
       if (!isOverlap && !(error instanceof JournalError)) throw error;
       options.onBlocked(error.message);
-      const waitMs = isOverlap ? OVERLAP_RETRY_MS : RETRY_MS[error.problem];
-      await sleep(waitMs, signal).catch(() => {});
+      if (isOverlap) await untilOthersChange(accountId, OVERLAP_RETRY_MS, signal);
+      else await sleep(RETRY_MS[error.problem], signal).catch(() => {});
     }
   }
 }

@@ -1,6 +1,7 @@
 // Owns the life of one account in the Gateway: from start to abort, whatever becomes of its journal in between.
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { onPost } from "../config/account-signals.ts";
+import { resolveAccount } from "../config/accounts.ts";
 import { accountClient } from "../config/client.ts";
 import { chooseConversation } from "../config/conversation.ts";
 import { currentConfig, reportStatus } from "../config/host-types.ts";
@@ -21,7 +22,14 @@ import type { GotifyMessage } from "../gotify/message.ts";
 import { openJournal } from "../journal/journal.ts";
 import { createCommandTest, laneOf, type LaneOf } from "./turn/lane.ts";
 import { createMonitor } from "./monitor.ts";
-import { assertAlone, onStart, OverlapError, tellStart, untilAlone } from "./other-receivers.ts";
+import {
+  assertAlone,
+  assertInFront,
+  onChange,
+  OverlapError,
+  tellChange,
+  untilAlone,
+} from "./other-receivers.ts";
 import { createJudge } from "./feed/judge.ts";
 import { sleep, untilAborted } from "./feed/sleep.ts";
 import { sendOnly } from "./send-only.ts";
@@ -36,7 +44,7 @@ type GatewayContext = Parameters<NonNullable<Gateway["startAccount"]>>[0];
 
 /** Runs until the Gateway aborts it, and returns when everything it opened is closed. */
 export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<void> {
-  const { account, accountId, abortSignal: signal } = ctx;
+  const { accountId, abortSignal: signal } = ctx;
   const setStatus: StatusSink = (patch) => reportStatus(ctx.setStatus, accountId, patch);
   const log = accountLog(accountId, ctx.log);
   const running = beginVitals(accountId);
@@ -46,7 +54,7 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
     if (kind === "posted") vitals.posted();
   });
   try {
-    if (!account.inbound.enabled) {
+    if (!ctx.account.inbound.enabled) {
       vitals.onlySends();
       log.info("Only sends: no client token is set, or inbound.enabled is false.");
       setStatus({ running: true, lifecycle: "ready" });
@@ -54,6 +62,7 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
       return;
     }
     await runUntilAborted(runOnce, {
+      accountId,
       signal,
       onBlocked(reason) {
         vitals.blocked(reason);
@@ -67,6 +76,7 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
     stopListening();
     running.end();
     status.stopped();
+    tellChange(accountId);
   }
 
   /** Needs no connection; returning would make the Gateway restart the account for ever. */
@@ -74,7 +84,7 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
     try {
       await sendOnly({
         accountId,
-        client: accountClient(account),
+        client: accountClient(ctx.account),
         folder: accountFolder(getRuntime().state.resolveStateDir(), accountId),
         vitals,
         log,
@@ -97,6 +107,9 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
   async function runOnce(): Promise<void> {
     const core = getRuntime();
     const stateDir = core.state.resolveStateDir();
+    // It may have stood back for an account that has changed since, so that no restart of its own brought the news.
+    const account = resolveAccount(currentConfig(core), accountId);
+    assertInFront(account);
     const client = accountClient(account);
     await untilAlone({
       currentConfig: () => currentConfig(core),
@@ -128,10 +141,10 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
         ending.abort();
       }
     };
-    onStart((other) => {
+    onChange((other) => {
       if (other !== accountId) void lookAgain();
     }, ending.signal);
-    tellStart(accountId);
+    tellChange(accountId);
     try {
       const senders = createSenders({
         core,
@@ -202,11 +215,14 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
           feed(state) {
             status.feed(state);
             // A server that was replaced or restored has been away.
-            if (state.kind === "read" && state.isFirst) {
-              void vitals.readVersion(client, whileRunning);
-              void senders.look();
-              void lookAgain();
+            if (state.kind !== "read") return;
+            if (!state.isFirst) {
+              void senders.lookAtNews();
+              return;
             }
+            void vitals.readVersion(client, whileRunning);
+            void senders.look();
+            void lookAgain();
           },
         },
         vitals,

@@ -90,7 +90,11 @@ async function setup(limits: typeof HASTY = PATIENT) {
       opened.close();
     }
   };
-  const ended = runUntilAborted(runOnce, { signal: stopping.signal, onBlocked: vitals.blocked });
+  const ended = runUntilAborted(runOnce, {
+    accountId: "default",
+    signal: stopping.signal,
+    onBlocked: vitals.blocked,
+  });
   const stop = async (): Promise<void> => {
     stopping.abort();
     await bridge?.stop();

@@ -2,7 +2,14 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { startEmulator } from "../../test/emulator/index.ts";
 import { resolveAccount } from "../config/accounts.ts";
-import { assertAlone, onStart, OverlapError, tellStart, untilAlone } from "./other-receivers.ts";
+import {
+  assertAlone,
+  onChange,
+  OverlapError,
+  tellChange,
+  untilAlone,
+  untilOthersChange,
+} from "./other-receivers.ts";
 
 type Emulator = Awaited<ReturnType<typeof startEmulator>>;
 
@@ -91,12 +98,40 @@ test("while the server does not say who is who, nobody receives, and it is asked
   await expect(waiting).rejects.toThrow(OverlapError);
 });
 
-test("whoever runs hears of those that start, until it stops", () => {
+test("of two accounts with one token, the configuration tells which stands back, and nobody is asked", async () => {
+  const { token } = emulator.createClient("one");
+  const zoe = { clientToken: token, inbound: { applications: [1] } };
+  const both = config({ zoe, ada: { clientToken: token, inbound: { applications: [1, 2] } } });
+  await expect(check(both, "ada")).rejects.toThrow('so "ada" stays off');
+  expect(emulator.store.requests()).toEqual([]);
+  const apart = config({ zoe, ada: { clientToken: token, inbound: { applications: [2] } } });
+  // Asked with the account as it was when it started, which stood back.
+  const asItWas = resolveAccount(both, "ada");
+  await expect(assertAlone(apart, asItWas, signal)).resolves.toBeUndefined();
+});
+
+test("whoever runs hears of those that come and go, until it stops", () => {
   const heard: string[] = [];
   const account = new AbortController();
-  onStart((other) => heard.push(other), account.signal);
-  tellStart("zoe");
+  onChange((other) => heard.push(other), account.signal);
+  tellChange("zoe");
   account.abort();
-  tellStart("bob");
+  tellChange("bob");
   expect(heard).toEqual(["zoe"]);
+});
+
+test("whoever stands back waits for another account to change, and not for its own change", async () => {
+  const LONG_MS = 60_000;
+  let isOver = false;
+  const waiting = untilOthersChange("ada", LONG_MS, signal).then(() => (isOver = true));
+  tellChange("ada");
+  await new Promise(setImmediate);
+  expect(isOver).toBe(false);
+  tellChange("zoe");
+  await waiting;
+
+  const stopped = new AbortController();
+  const stopping = untilOthersChange("ada", LONG_MS, stopped.signal);
+  stopped.abort();
+  await stopping;
 });

@@ -18,8 +18,9 @@ export class OverlapError extends Error {
 }
 
 /**
- * Asks the server who the accounts are that stand before this one, share its address and could receive the
- * same. A token that the server rejects receives nothing; an account nobody can say anything of might.
+ * Looks at the configuration, and asks the server who the accounts are that stand before this one, share its
+ * address and could receive the same. A token that the server rejects receives nothing; an account nobody
+ * can say anything of might.
  *
  * @throws {OverlapError} when an earlier account receives the same messages of the same user.
  * @throws what the server said, or that it said nothing: then it has to be asked again.
@@ -30,20 +31,32 @@ export async function assertAlone(
   signal: AbortSignal,
 ): Promise<void> {
   const accounts = accountsInOrder(cfg);
-  const own = accounts.findIndex(({ accountId }) => accountId === account.accountId);
+  const at = accounts.findIndex(({ accountId }) => accountId === account.accountId);
+  // As it is now: it may stand back no more, or have to by now.
+  const own = accounts[at] ?? account;
+  assertInFront(own);
   const earlier = accounts
-    .slice(0, Math.max(0, own))
-    .filter((other) => isReceiver(other) && mayReceiveSame(other, account));
+    .slice(0, Math.max(0, at))
+    .filter((other) => isReceiver(other) && mayReceiveSame(other, own));
   if (earlier.length === 0) return;
   const userIds = new Map<string, number>();
   await Promise.all(
-    [...earlier, account].map(async (one) => {
+    [...earlier, own].map(async (one) => {
       const userId = await userOf(one, signal);
       if (userId !== undefined) userIds.set(one.accountId, userId);
     }),
   );
-  const problem = overlapsAtRuntime([...earlier, account], userIds, account.accountId);
+  const problem = overlapsAtRuntime([...earlier, own], userIds, own.accountId);
   if (problem !== undefined) throw new OverlapError(problem);
+}
+
+/**
+ * What the configuration alone tells: the same client token is the same user.
+ *
+ * @throws {OverlapError} when the account has to stand back.
+ */
+export function assertInFront(account: ResolvedAccount): void {
+  if (account.standsBack) throw new OverlapError(account.problem);
 }
 
 /** Asks until there is an answer. @throws {OverlapError} as above. */
@@ -82,16 +95,33 @@ async function userOf(account: ResolvedAccount, signal: AbortSignal): Promise<nu
   }
 }
 
-const starts = new Set<(accountId: string) => void>();
+const changes = new Set<(accountId: string) => void>();
 
-/** Tells the other running accounts of this process that one begins to receive. */
-export function tellStart(accountId: string): void {
-  for (const listener of starts) listener(accountId);
+/** Tells the other accounts of this process that one begins to receive, or has ended. */
+export function tellChange(accountId: string): void {
+  for (const listener of changes) listener(accountId);
 }
 
-/** Listens until the signal aborts: whoever runs already may have to stand back for one that comes later. */
-export function onStart(listener: (accountId: string) => void, signal: AbortSignal): void {
+/** Listens until the signal aborts: whoever runs may have to stand back for one that comes, and whoever stands back may begin. */
+export function onChange(listener: (accountId: string) => void, signal: AbortSignal): void {
   if (signal.aborted) return;
-  starts.add(listener);
-  signal.addEventListener("abort", () => void starts.delete(listener), { once: true });
+  changes.add(listener);
+  signal.addEventListener("abort", () => void changes.delete(listener), { once: true });
+}
+
+/** Resolves when another account begins or ends, after `waitMs` at the latest, or when the signal aborts. */
+export async function untilOthersChange(
+  accountId: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const waited = new AbortController();
+  onChange(
+    (other) => {
+      if (other !== accountId) waited.abort();
+    },
+    AbortSignal.any([signal, waited.signal]),
+  );
+  await sleep(waitMs, AbortSignal.any([signal, waited.signal])).catch(() => {});
+  waited.abort();
 }

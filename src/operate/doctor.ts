@@ -19,9 +19,9 @@ export const doctorAdapter: Doctor = {
   },
 };
 
-/** The host asks nobody for the security findings of an account that is not configured, and says nothing of it itself. */
-function offWarnings({ accountId, configured, problem }: ResolvedAccount): string[] {
-  if (configured || problem === undefined) return [];
+/** The host says nothing itself of an account that is not configured, or stands back for another one. */
+function offWarnings({ accountId, configured, standsBack, problem }: ResolvedAccount): string[] {
+  if ((configured && !standsBack) || problem === undefined) return [];
   return [`- channels.${CHANNEL_ID}: the account ${accountId} does not run. ${problem}`];
 }
 

@@ -38,8 +38,9 @@ function configurationProblems(known: Known): Problem[] {
         ),
       );
     }
-  } else if (problem !== undefined) {
-    // The setup asks for an address and for tokens, and would not mend an overlap or a file.
+  } else if (problem !== undefined && known.vitals?.blocked?.value !== problem) {
+    // What the running account says of itself it says with the time. The setup asks for an address and for
+    // tokens, and would not mend an overlap or a file.
     const fix = known.lacksSettings
       ? `Set it up with: ${loginCommand(accountId)}`
       : "Change that in the configuration, then look again: openclaw gotify doctor";

@@ -4,7 +4,6 @@ import { errorText } from "../../config/error-text.ts";
 import { currentConfig } from "../../config/host-types.ts";
 import type { PluginRuntime } from "../../config/runtime.ts";
 import { normalizeAllowEntry, senderId } from "../../config/sender-id.ts";
-import type { ResolvedAccount } from "../../config/types.ts";
 import type { GotifyClient } from "../../gotify/client.ts";
 import type { AccountLog } from "../account-log.ts";
 import { createChallenges } from "../../journal/challenges.ts";
@@ -21,6 +20,11 @@ export interface Senders {
   readonly pairing: Pairing;
   /** After each connection: what was known of the server may be out of date, and a person should hear of it now. */
   readonly look: () => Promise<void>;
+  /**
+   * Looks where the configuration names others than at the last look. Nothing restarts for that, and who is
+   * named is remembered as it looks now, not as it looks when it first speaks.
+   */
+  readonly lookAtNews: () => Promise<void>;
 }
 
 export function createSenders(options: {
@@ -53,43 +57,48 @@ export function createSenders(options: {
   });
   void pairing.announceApprovals(() => currentConfig(core));
 
+  const namedInConfig = (): readonly string[] => {
+    const cfg = currentConfig(core);
+    const { allowFrom, commandsFrom, approvers } = resolveAccount(cfg, accountId);
+    return [...allowFrom, ...commandsFrom, ...approvers, ...ownersOf(cfg)];
+  };
+  /** Whom the configuration named at the last look. */
+  let looked: string | undefined;
+
+  async function look({ onlyNews }: { readonly onlyNews: boolean }): Promise<void> {
+    try {
+      const inConfig = namedInConfig();
+      const key = JSON.stringify(inConfig);
+      if (onlyNews && key === looked) return;
+      looked = key;
+      applications.forget();
+      const entries = [...inConfig, ...(await pairing.readPaired())];
+      const named = namedApplications(accountId, entries);
+      const shown = await applications.ids();
+      for (const appId of named) if (shown.has(appId)) await grants.fits(appId);
+      // The members of a group are the host's to know.
+      const hasGroups = entries.some((entry) => /^accessgroup:/i.test(entry));
+      if (!hasGroups) keepGrants(journal, named);
+    } catch (error) {
+      looked = undefined;
+      // It is asked again for each message, and nobody is let in without an answer.
+      if (!signal.aborted) log.warn(`Could not look at the applications: ${errorText(error)}`);
+    }
+  }
+
   return {
     applications,
     grants,
     pairing,
-    async look() {
-      try {
-        applications.forget();
-        const cfg = currentConfig(core);
-        const account = resolveAccount(cfg, accountId);
-        const entries = [
-          ...account.allowFrom,
-          ...account.commandsFrom,
-          ...account.approvers,
-          ...ownersOf(cfg),
-          ...(await pairing.readPaired()),
-        ];
-        const named = namedApplications(account, entries);
-        const shown = await applications.ids();
-        for (const appId of named) if (shown.has(appId)) await grants.fits(appId);
-        // The members of a group are the host's to know.
-        const hasGroups = entries.some((entry) => /^accessgroup:/i.test(entry));
-        if (!hasGroups) keepGrants(journal, named);
-      } catch (error) {
-        // It is asked again for each message, and nobody is let in without an answer.
-        if (!signal.aborted) log.warn(`Could not look at the applications: ${errorText(error)}`);
-      }
-    },
+    look: () => look({ onlyNews: false }),
+    lookAtNews: () => look({ onlyNews: true }),
   };
 }
 
-function namedApplications(
-  account: ResolvedAccount,
-  entries: readonly string[],
-): ReadonlySet<number> {
-  const prefix = senderId(account.accountId, "");
+function namedApplications(accountId: string, entries: readonly string[]): ReadonlySet<number> {
+  const prefix = senderId(accountId, "");
   const ids = entries
-    .map((entry) => normalizeAllowEntry(account.accountId, entry))
+    .map((entry) => normalizeAllowEntry(accountId, entry))
     .filter((entry) => entry.startsWith(prefix))
     .map((entry) => Number(entry.slice(prefix.length)));
   return new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0));
