@@ -3,7 +3,7 @@ import { buildJsonChannelConfigSchema } from "openclaw/plugin-sdk/channel-config
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import manifest from "../openclaw.plugin.json" with { type: "json" };
 import { configAdapter } from "./config/config-adapter.ts";
-import { LIVE_PREFIXES } from "./config/live-settings.ts";
+import { reload } from "./config/live-settings.ts";
 import {
   collectRuntimeConfigAssignments,
   secretTargetRegistryEntries,
@@ -39,12 +39,7 @@ export const channelBase: ChannelPlugin<ResolvedAccount, AccountProbe> = {
     quickstartAllowFrom: true,
   },
   capabilities: { chatTypes: ["direct"], media: true, blockStreaming: true },
-  // An account that is changed restarts alone: when its stop returns, nothing of it is left.
-  reload: {
-    configPrefixes: [`channels.${CHANNEL_ID}`],
-    noopPrefixes: LIVE_PREFIXES,
-    accountScopedRestart: true,
-  },
+  reload,
   config: configAdapter,
   configSchema: buildJsonChannelConfigSchema(schema, { uiHints }),
   secrets: { secretTargetRegistryEntries, collectRuntimeConfigAssignments },

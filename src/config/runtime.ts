@@ -11,3 +11,5 @@ const store = createPluginRuntimeStore<PluginRuntime>({
 
 export const setRuntime = store.setRuntime;
 export const getRuntime = store.getRuntime;
+/** For what may be asked before the registration. */
+export const tryGetRuntime = store.tryGetRuntime;

@@ -16,6 +16,7 @@ let home: JsonObject;
 let twin: JsonObject;
 let office: JsonObject;
 let changes = 0;
+let reconnects = Number.NaN;
 
 beforeAll(async () => {
   [side, other] = await Promise.all([startGotifySide(), startGotifySide()]);
@@ -68,7 +69,7 @@ function streams(of: GotifySide): number {
 const wasAsked = (text: string): boolean =>
   stage.model.requests.some(({ said }) => said.includes(text));
 
-test("who may talk and command is changed for the next message, without a reconnect", async () => {
+test("who may talk and command is changed for the next message", async () => {
   const before = [streams(side), streams(other)];
   await side.say("not yet", side.stranger);
   await stage.gateway.waitForLog(/\[home\] Ignoring application 3/);
@@ -89,7 +90,13 @@ test("who may talk and command is changed for the next message, without a reconn
   await side.say("back again");
   await side.replyWith("Re: back again");
   expect([wasAsked("not yet"), wasAsked("is anybody there?")]).toEqual([false, false]);
-  expect([streams(side), streams(other)]).toEqual(before);
+  expect(streams(other)).toBe(before[1]);
+  reconnects = streams(side) - (before[0] ?? 0);
+});
+
+// The first supported hosts know no `accounts.*` among what is read live.
+test.skipIf(isOlderHost())("and no account has reconnected for that", () => {
+  expect(reconnects).toBe(0);
 });
 
 // The first supported hosts restart the whole channel for what all channels share.

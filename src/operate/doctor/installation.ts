@@ -1,17 +1,16 @@
 // Owns what the doctor says of the installation as a whole: which versions work together.
 import manifest from "../../../openclaw.plugin.json" with { type: "json" };
+import { isOlder, parseHostVersion, type HostVersion } from "../../config/host-version.ts";
 import { fine, warning, type Remark } from "./check.ts";
 
 /** The first one with all that the plugin builds on. */
-const OLDEST_HOST = [2026, 8, 1] as const;
+const OLDEST_HOST: HostVersion = [2026, 8, 1];
 
 export function versionRemarks(hostVersion: string | undefined): readonly Remark[] {
   const plugin = `The plugin is ${manifest.version}`;
-  const [, ...parts] = /^v?(\d+)\.(\d+)\.(\d+)/.exec(hostVersion ?? "")?.map(Number) ?? [];
-  if (hostVersion === undefined || parts.length < OLDEST_HOST.length) {
-    return [fine("versions", `${plugin}.`)];
-  }
-  if (isOlder(parts, OLDEST_HOST)) {
+  const host = parseHostVersion(hostVersion);
+  if (host === undefined) return [fine("versions", `${plugin}.`)];
+  if (isOlder(host, OLDEST_HOST)) {
     return [
       warning(
         "versions",
@@ -21,12 +20,4 @@ export function versionRemarks(hostVersion: string | undefined): readonly Remark
     ];
   }
   return [fine("versions", `${plugin}, and OpenClaw is ${hostVersion}.`)];
-}
-
-function isOlder(version: readonly number[], than: readonly number[]): boolean {
-  for (const [at, part] of than.entries()) {
-    const found = version[at] ?? 0;
-    if (found !== part) return found < part;
-  }
-  return false;
 }
