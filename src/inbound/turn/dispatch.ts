@@ -86,7 +86,9 @@ export function createDispatcher(options: DispatchOptions, receipts: Receipts): 
       // Not the server's own: the host keeps ids for a while, and a server that begins anew gives them out again.
       messageId: turn.id,
       timestamp,
-      from: target,
+      // Who speaks, not where: the host's lists for elevated mode are compared with it, and a target holds a name
+      // that its sender chose, or an id without its account.
+      from: `${CHANNEL_ID}:${senderId(accountId, last.appId)}`,
       sender: { id: senderId(accountId, last.appId), name: appName },
       conversation: { kind: "direct", id: peer.id, label: appName },
       route: {

@@ -3,7 +3,7 @@ import { resolveCommandAuthorization } from "openclaw/plugin-sdk/command-auth";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { senderId } from "../../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
-import { isApproval, mayApprove, refusedApproval } from "./rights.ts";
+import { isApproval, mayApprove, refusedApproval, refusedExec, sparesApproval } from "./rights.ts";
 
 type CommandContext = Parameters<typeof resolveCommandAuthorization>[0]["ctx"];
 
@@ -24,6 +24,9 @@ export function refusedByHost(params: {
   const { cfg, account, appId, ctx, command } = params;
   if (isApproval(command)) {
     return mayApprove(cfg, account, appId) ? undefined : refusedApproval(account, appId);
+  }
+  if (sparesApproval(command) && !mayApprove(cfg, account, appId)) {
+    return refusedExec(account, appId);
   }
   if (FOR_EVERYBODY.test(command)) return undefined;
   const { isAuthorizedSender } = resolveCommandAuthorization({ cfg, ctx, commandAuthorized: true });

@@ -2,7 +2,7 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { describe, expect, test } from "vitest";
 import { resolveAccount } from "../../config/accounts.ts";
 import { approvalCapability } from "./approvals.ts";
-import { isApproval, mayApprove, mayCommand, mayRun } from "./rights.ts";
+import { isApproval, mayApprove, mayCommand, mayRun, sparesApproval } from "./rights.ts";
 
 /** Two servers with the same application ids. */
 const config = (
@@ -74,6 +74,18 @@ test("an approval is what begins with the word, and nothing else", () => {
   for (const text of ["/approved", "approve 1", "please /approve 1", "/approve-all"]) {
     expect(isApproval(text)).toBe(false);
   }
+});
+
+test.each([
+  ["/exec ask=off", true],
+  ["/EXEC: security=full", true],
+  ["/status\n/exec ask=off", true],
+  ["/status /exec", true],
+  ["/executive", false],
+  ["/status a/exec", false],
+  ["/approve 1 allow-once", false],
+])("what runs without an approval is decided by %j: %s", (command, decides) => {
+  expect(sparesApproval(command)).toBe(decides);
 });
 
 describe("the host asks whose decision counts", () => {

@@ -4,6 +4,8 @@ import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import { isListed, senderId } from "../../config/sender-id.ts";
 
 const APPROVAL = /^\/approve(?:\s|$)/i;
+/** Where the host looks for it. */
+const EXEC = /(?<!\S)\/exec(?=$|\s|:)/i;
 
 /** May have its text commands carried out. */
 export function mayCommand(account: ResolvedAccount, appId: number): boolean {
@@ -35,6 +37,19 @@ export function refusedApproval(account: ResolvedAccount, appId: number): string
 
 export function isApproval(text: string): boolean {
   return APPROVAL.test(text.trim());
+}
+
+/**
+ * Whether a command says which commands the agent runs without asking, as `/exec ask=off` does, anywhere in it.
+ * Whoever may not approve must not be able to make approvals needless.
+ */
+export function sparesApproval(command: string): boolean {
+  return EXEC.test(command);
+}
+
+/** One line for an application whose command would have spared an approval. */
+export function refusedExec(account: ResolvedAccount, appId: number): string {
+  return `Not carried out: /exec decides what runs without an approval. ${refusedApproval(account, appId)}`;
 }
 
 /** Whether a command of this application may be carried out; to answer an approval request is a right of its own. */
