@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openJournal } from "./journal.ts";
-import { createChallenges } from "./challenges.ts";
+import { asking, createChallenges, crowdOf, withOpenCode } from "./challenges.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -16,24 +16,25 @@ function setup() {
   });
   const clock = { now: 100 * HOUR_MS };
   const reopen = () => createChallenges(journal, () => clock.now);
-  return { clock, reopen };
+  return { journal, clock, reopen };
 }
 
 test("an application gets one code a day, and an account sends three, also across a restart", () => {
   const { clock, reopen } = setup();
   const challenges = reopen();
   for (const appId of [1, 2, 3]) {
-    expect(challenges.mayChallenge(appId)).toBe(true);
+    expect(challenges.standingOf(appId)).toBe("free");
     challenges.noteChallenge(appId);
-    expect(challenges.mayChallenge(appId)).toBe(false);
+    expect(challenges.standingOf(appId)).toBe("asked");
     clock.now += HOUR_MS;
   }
-  expect(reopen().mayChallenge(4)).toBe(false);
+  expect(reopen().standingOf(4)).toBe("crowded");
+  expect(reopen().standingOf(1)).toBe("asked");
   // A day after the first of them.
   clock.now += 21 * HOUR_MS;
-  expect(reopen().mayChallenge(4)).toBe(true);
-  expect(reopen().mayChallenge(1)).toBe(true);
-  expect(reopen().mayChallenge(2)).toBe(false);
+  expect(reopen().standingOf(4)).toBe("free");
+  expect(reopen().standingOf(1)).toBe("free");
+  expect(reopen().standingOf(2)).toBe("asked");
 });
 
 test("whoever waits for an approval is told of it once, while the code is worth something", () => {
@@ -46,4 +47,25 @@ test("whoever waits for an approval is told of it once, while the code is worth 
   expect(reopen().open()).toEqual([2]);
   clock.now += HOUR_MS;
   expect(challenges.open()).toEqual([]);
+  // It may have been approved while nobody looked.
+  expect(challenges.untold()).toEqual([2]);
+  clock.now += 23 * HOUR_MS;
+  expect(challenges.untold()).toEqual([]);
+});
+
+test("who has used up the day's codes is known, and whose code may be approved yet", () => {
+  const { journal, clock, reopen } = setup();
+  const challenges = reopen();
+  for (const appId of [9, 2, 7]) {
+    expect(crowdOf(journal, clock.now)).toEqual([]);
+    challenges.noteChallenge(appId);
+    clock.now += HOUR_MS / 2;
+  }
+  expect(crowdOf(journal, clock.now)).toEqual([9, 2, 7]);
+  challenges.noteAnnounced(2);
+  expect(crowdOf(journal, clock.now)).toEqual([9, 7]);
+  expect(asking(journal, clock.now)).toEqual([9, 7]);
+  expect(withOpenCode(journal, clock.now)).toEqual([7]);
+  clock.now += 23 * HOUR_MS;
+  expect(crowdOf(journal, clock.now)).toEqual([]);
 });

@@ -9,38 +9,72 @@ const MAX_A_DAY = 3;
 /** How long a code is worth something at the host. */
 const CODE_TTL_MS = HOUR_MS;
 
+/**
+ * Whether an application may be sent a code now: one a day for it, three a day for the account.
+ *
+ * - `free`: it may.
+ * - `asked`: it has had its code.
+ * - `crowded`: it has had none, and others have had all.
+ */
+export type Standing = "free" | "asked" | "crowded";
+
 export interface Challenges {
-  /** True when this application may be sent a code now: one a day for it, three a day for the account. */
-  readonly mayChallenge: (appId: number) => boolean;
+  readonly standingOf: (appId: number) => Standing;
   readonly noteChallenge: (appId: number) => void;
   /** The applications whose code may still be approved, or just was, and that were not told so yet. */
   readonly open: () => readonly number[];
+  /** The same with those whose code has expired: it may have been approved while nobody looked. */
+  readonly untold: () => readonly number[];
   readonly noteAnnounced: (appId: number) => void;
 }
 
 export function createChallenges(journal: Journal, now: () => number = Date.now): Challenges {
   return {
-    mayChallenge(appId) {
+    standingOf(appId) {
       journal.sql("delete from challenges where at <= $before").run({ before: now() - DAY_MS });
-      const apps = journal
-        .sql("select app from challenges")
-        .all({})
-        .map(({ app }) => asInteger(app));
-      return apps.length < MAX_A_DAY && !apps.includes(appId);
+      const asked = challenged(journal, now() - DAY_MS);
+      if (asked.includes(appId)) return "asked";
+      return asked.length < MAX_A_DAY ? "free" : "crowded";
     },
     noteChallenge(appId) {
       journal
         .sql("insert or ignore into challenges (app, at) values ($app, $at)")
         .run({ app: appId, at: now() });
     },
-    open() {
-      return journal
-        .sql("select app from challenges where announced = 0 and at > $after")
-        .all({ after: now() - CODE_TTL_MS })
-        .map(({ app }) => asInteger(app) ?? 0);
-    },
+    open: () => untoldSince(journal, now() - CODE_TTL_MS),
+    untold: () => asking(journal, now()),
     noteAnnounced(appId) {
       journal.sql("update challenges set announced = 1 where app = $app").run({ app: appId });
     },
   };
+}
+
+/** Those that have used up the codes of the last day and were not approved; `[]` while a code is left. */
+export function crowdOf(journal: Journal, now: number): readonly number[] {
+  if (challenged(journal, now - DAY_MS).length < MAX_A_DAY) return [];
+  return untoldSince(journal, now - DAY_MS);
+}
+
+/** Those that asked within the last day and were not approved, as far as the Gateway has seen. */
+export function asking(journal: Journal, now: number): readonly number[] {
+  return untoldSince(journal, now - DAY_MS);
+}
+
+/** Those whose code may be approved yet. */
+export function withOpenCode(journal: Journal, now: number): readonly number[] {
+  return challenged(journal, now - CODE_TTL_MS);
+}
+
+function challenged(journal: Journal, since: number): number[] {
+  return journal
+    .sql("select app from challenges where at > $since order by at, app")
+    .all({ since })
+    .map(({ app }) => asInteger(app) ?? 0);
+}
+
+function untoldSince(journal: Journal, at: number): number[] {
+  return journal
+    .sql("select app from challenges where announced = 0 and at > $at order by at, app")
+    .all({ at })
+    .map(({ app }) => asInteger(app) ?? 0);
 }

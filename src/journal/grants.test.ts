@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { GotifyApplication } from "../gotify/applications.ts";
+import { createChallenges } from "./challenges.ts";
 import { openJournal } from "./journal.ts";
 import {
   confirmGrants,
@@ -140,8 +141,11 @@ describe("a person", () => {
     const is = { name: 'Gra"fana', createdAt: AUTUMN.getTime() };
     expect(describeSuspension("home", grant, is)).toBe(
       'Application 5 is not the one that was let in: it was "Phone", and is now "Gra\\"fana" (created 2026-10-01T10:00:00.000Z). ' +
+        "This goes by the name alone, so if you have only renamed it, it is still the same. " +
         "It may not talk to the agent until you confirm it: openclaw gotify grants confirm 5 --account home",
     );
+    const since = { ...grant, look: { name: "Phone", createdAt: SPRING.getTime() } };
+    expect(describeSuspension("home", since, is)).not.toContain("renamed");
   });
 });
 
@@ -152,4 +156,15 @@ test("what nobody lets in any more is forgotten", async () => {
   expect(await fitsAs({ name: "Grafana" })).toBe(false);
   keepGrants(journal, new Set());
   expect(await fitsAs({ name: "Grafana" })).toBe(true);
+});
+
+test("who asks to be let in is remembered for as long as its code can be approved", async () => {
+  const { fitsAs, journal } = setup();
+  const asked = Date.parse("2026-05-01T10:00:00Z");
+  createChallenges(journal, () => asked).noteChallenge(5);
+  await fitsAs({ createdAt: SPRING });
+  keepGrants(journal, new Set(), asked + 59 * 60_000);
+  expect(await fitsAs({ createdAt: AUTUMN })).toBe(false);
+  keepGrants(journal, new Set(), asked + 61 * 60_000);
+  expect(await fitsAs({ createdAt: AUTUMN })).toBe(true);
 });

@@ -2,6 +2,7 @@
 import type { GotifyApplication } from "../gotify/applications.ts";
 import { asInteger, asString } from "../gotify/parse.ts";
 import { confirmCommand } from "../config/confirm-command.ts";
+import { withOpenCode } from "./challenges.ts";
 import type { Journal } from "./journal.ts";
 
 /** How an application looks: its name, and on Gotify 3 when it was created. */
@@ -20,8 +21,8 @@ export interface Grant {
 }
 
 /**
- * Ids start at 1 on every fresh server and are given out again after a reset, a restore and, on SQLite, a
- * deletion. So a grant to an id holds for the application that had it, as far as that can be told.
+ * Ids start at 1 on every fresh server and are given out again after a reset or a restore, and on some
+ * databases after a deletion. So a grant to an id holds for the application that had it, as far as that can be told.
  */
 export interface Grants {
   /** Remembers an application that is seen for the first time. False when it is not the one that was let in. */
@@ -90,17 +91,29 @@ export function confirmGrants(journal: Journal, appId?: number): Grant[] {
   });
 }
 
-/** Forgets whom nobody lets in any more: what has the id then is let in anew. */
-export function keepGrants(journal: Journal, appIds: ReadonlySet<number>): void {
+/**
+ * Forgets whom nobody lets in any more: what has the id then is let in anew. Whoever asks to be let in is
+ * remembered for as long as that can be approved.
+ */
+export function keepGrants(
+  journal: Journal,
+  appIds: ReadonlySet<number>,
+  now: number = Date.now(),
+): void {
+  const kept = new Set([...appIds, ...withOpenCode(journal, now)]);
   for (const { appId } of listGrants(journal)) {
-    if (!appIds.has(appId)) journal.sql("delete from grants where app = $app").run({ app: appId });
+    if (!kept.has(appId)) journal.sql("delete from grants where app = $app").run({ app: appId });
   }
 }
 
 /** One line for a person: who it was, who it is, and what to do. */
 export function describeSuspension(accountId: string, { appId, look }: Grant, is: Look): string {
+  const isByName = look.createdAt === undefined || is.createdAt === undefined;
+  const doubt = isByName
+    ? " This goes by the name alone, so if you have only renamed it, it is still the same."
+    : "";
   return (
-    `Application ${appId} is not the one that was let in: it was ${describe(look)}, and is now ${describe(is)}. ` +
+    `Application ${appId} is not the one that was let in: it was ${describe(look)}, and is now ${describe(is)}.${doubt} ` +
     `It may not talk to the agent until you confirm it: ${confirmCommand(accountId, appId)}`
   );
 }

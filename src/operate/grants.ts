@@ -6,8 +6,10 @@ import { currentConfig } from "../config/host-types.ts";
 import { getRuntime } from "../config/runtime.ts";
 import { asString } from "../gotify/parse.ts";
 import { applicationOf } from "../config/sender-id.ts";
+import { asking } from "../journal/challenges.ts";
 import { confirmGrants, listGrants, type Grant } from "../journal/grants.ts";
 import { isInUse, knownAccount, withJournal } from "../journal/account-journal.ts";
+import type { Journal } from "../journal/journal.ts";
 import { CONFIRM_GRANTS_METHOD } from "./methods.ts";
 
 export async function listAccountGrants(
@@ -19,7 +21,7 @@ export async function listAccountGrants(
         ? listAccountIds(currentConfig(getRuntime()))
         : [knownAccount(options.account)];
     const grants = accounts.flatMap((account) =>
-      (withJournal(account, "read", listGrants) ?? []).map((grant) => ({
+      (withJournal(account, "read", letIn) ?? []).map((grant) => ({
         account,
         ...describe(grant),
       })),
@@ -30,6 +32,14 @@ export async function listAccountGrants(
     );
     return { result: { grants }, lines: lines.length > 0 ? lines : ["Nobody was let in yet."] };
   });
+}
+
+/** Without those that only ask for it: they are remembered as well. */
+function letIn(journal: Journal): readonly Grant[] {
+  const waiting = new Set(asking(journal, Date.now()));
+  return listGrants(journal).filter(
+    ({ appId, suspendedAt }) => suspendedAt !== undefined || !waiting.has(appId),
+  );
 }
 
 export async function confirmAccountGrants(

@@ -131,6 +131,17 @@ describe("the owner's own session", () => {
     expect(await ids({ gotify: single, rest: {}, accountId: "home" })).toEqual([]);
   });
 
+  test("is not shared by applications that are not listened to", async () => {
+    const watching = (...applications: number[]) => ({ ...good, inbound: { applications } });
+    expect(await ids({ gotify: watching(5), rest: {} })).toEqual([]);
+    expect(await ids({ gotify: watching(5, 6), rest: {} })).toEqual(finding);
+    const everyone = { ...watching(5), allowFrom: ["*"] };
+    expect(await ids({ gotify: everyone, rest: {} })).toEqual(["everyone_allowed critical"]);
+    const all = { ...watching(5, 6), allowFrom: ["*"] };
+    const [, found] = await findings({ gotify: all, rest: {} });
+    expect(found?.detail).toMatch(/^default\/5, default\/6: /);
+  });
+
   test("is told apart from that of another agent, and from what a binding separates", async () => {
     const agents = { ownership: "explicit", entries: { main: {}, ops: {} } };
     const bind = (agentId: string, id: string, session?: object) => ({
@@ -146,6 +157,51 @@ describe("the owner's own session", () => {
     expect(await ids({ rest: { agents, bindings: [bind("main", "5"), scoped] } })).toEqual([]);
     // Application 6 has no agent, so it writes nowhere.
     expect(await ids({ rest: { agents, bindings: [bind("main", "5")] } })).toEqual([]);
+  });
+});
+
+describe("one session for applications of two accounts", () => {
+  const work = { ...good, serverUrl: "https://w.example" };
+  const two = (more: object = {}) => ({ accounts: { home: good, work: { ...work, ...more } } });
+  const under = (dmScope: string, more: object = {}) => ({ session: { dmScope, ...more } });
+  const finding = ["shared_session warn"];
+
+  test.each(["per-peer", "per-channel-peer"])(
+    "under %s is that of the same id, and the remedy parts them",
+    async (dmScope) => {
+      const question = { gotify: two(), accountId: "home", rest: under(dmScope) };
+      expect(await ids(question)).toEqual(finding);
+      const [found] = await findings(question);
+      expect(found?.detail).toMatch(/^home\/5, work\/5: /);
+      const [, remedy] = /config set session\.dmScope (\S+)/.exec(found?.remediation ?? "") ?? [];
+      expect(await ids({ ...question, rest: under(remedy ?? "") })).toEqual([]);
+      const apart = two({ allowFrom: ["7"] });
+      expect(await ids({ ...question, gotify: apart })).toEqual([]);
+    },
+  );
+
+  test("is found where one of them lets everybody talk", async () => {
+    const gotify = two({ allowFrom: ["*"] });
+    const question = { gotify, accountId: "home", rest: under("per-channel-peer") };
+    expect(await ids(question)).toEqual(finding);
+    expect((await findings(question))[0]?.detail).toMatch(/^home\/5, work\/\*: /);
+    const other = under("per-account-channel-peer");
+    expect(await ids({ ...question, rest: other })).toEqual([]);
+  });
+
+  test("is none where each account has an agent of its own, or a person linked them", async () => {
+    const agents = { ownership: "explicit", entries: { main: {}, ops: {} } };
+    const bind = (agentId: string, accountId: string) => ({
+      agentId,
+      match: { channel: "gotify", accountId },
+    });
+    const bindings = [bind("main", "home"), bind("ops", "work")];
+    const rest = { ...under("per-channel-peer"), agents, bindings };
+    expect(await ids({ gotify: two(), accountId: "home", rest })).toEqual([]);
+    const identityLinks = { ada: ["gotify:5"], bea: ["gotify:6"] };
+    expect(
+      await ids({ gotify: two(), accountId: "home", rest: under("per-peer", { identityLinks }) }),
+    ).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { applicationOf, normalizeAllowEntry, senderId } from "../config/sender-i
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import { asObject } from "../gotify/parse.ts";
 import { idsNotInherited, writtenAt, type Finding } from "./security-config.ts";
-import { mainSessionWriters } from "./security-sessions.ts";
+import { sharedSessions } from "./security-sessions.ts";
 import { keyFile, tokenFiles } from "./security-tokens.ts";
 
 export interface AuditContext {
@@ -39,7 +39,7 @@ export async function securityFindings(
     ...(account.inbound.enabled
       ? [
           everyoneAllowed(cfg, account),
-          await sharedMainSession(cfg, world),
+          ...(await sessionFindings(cfg, world)),
           machineApprovers(cfg, account),
           machineOwners(cfg, account),
           firstPairing(cfg, account),
@@ -105,19 +105,29 @@ function everyoneAllowed(cfg: OpenClawConfig, account: ResolvedAccount): Finding
   };
 }
 
-async function sharedMainSession(
-  cfg: OpenClawConfig,
-  world: AuditWorld,
-): Promise<Finding | undefined> {
-  const writers = await mainSessionWriters(cfg, world.readPaired);
-  if (writers === undefined) return undefined;
-  return {
-    checkId: `channels.${CHANNEL_ID}.shared_main_session`,
-    severity: "warn",
-    title: "Several Gotify applications write into the owner's own session",
-    detail: `${writers.join(", ")}: all of them read and fill the agent's main session, because session.dmScope is "main", which is also the default.`,
-    remediation: `Give each its own: openclaw config set session.dmScope per-account-channel-peer (and the same in a binding that sets another scope).`,
-  };
+async function sessionFindings(cfg: OpenClawConfig, world: AuditWorld): Promise<Finding[]> {
+  const { main, sameId } = await sharedSessions(cfg, world.readPaired);
+  const remediation = `Give each its own: openclaw config set session.dmScope per-account-channel-peer (and the same in a binding that sets another scope).`;
+  const findings: Finding[] = [];
+  if (main !== undefined) {
+    findings.push({
+      checkId: `channels.${CHANNEL_ID}.shared_main_session`,
+      severity: "warn",
+      title: "Several Gotify applications write into the owner's own session",
+      detail: `${main.join(", ")}: all of them read and fill the agent's main session, because session.dmScope is "main", which is also the default.`,
+      remediation,
+    });
+  }
+  if (sameId !== undefined) {
+    findings.push({
+      checkId: `channels.${CHANNEL_ID}.shared_session`,
+      severity: "warn",
+      title: "Applications of several Gotify accounts write into one session",
+      detail: `${sameId.join(", ")}: they are different applications whose ids may be the same, and one reads what the other has said, because this session.dmScope names a conversation without its account.`,
+      remediation,
+    });
+  }
+  return findings;
 }
 
 /** Applications that may approve without being one that the operator chats with. */

@@ -11,6 +11,8 @@ export type ApplicationChoice =
 /** The application that a person writes with. */
 export type ChatChoice =
   | { readonly kind: "existing"; readonly id: number }
+  /** The one that is made for the answers: both sides of the talk in one place. */
+  | { readonly kind: "own" }
   /** Whoever writes with it needs its token, which Gotify 3 shows this once. */
   | { readonly kind: "new"; readonly name: string; readonly showToken: boolean }
   | { readonly kind: "later" };

@@ -9,6 +9,8 @@ const CHAT_NAME = "Me";
 const NEW = 0;
 const LATER = -1;
 const KEPT = -2;
+const OWN = -3;
+const OWN_HINT = "the one that answers: both sides of the talk in one place";
 
 /**
  * What is offered for the answers' application; the one of the same name first.
@@ -79,22 +81,26 @@ export async function askForChat(
   // Who only sends has nobody to let in.
   if (applications === undefined) return { kind: "later" };
   const own = access.kind === "tokens" ? undefined : access.application;
-  const others = applications.filter(({ id }) => own?.kind !== "existing" || id !== own.id);
+  const isOwn = (id: number): boolean => own?.kind === "existing" && id === own.id;
+  // Last: there, only the titles tell who said what.
+  const offered = applications.toSorted((a, b) => Number(isOwn(a.id)) - Number(isOwn(b.id)));
   const chosen = await prompter.select<number>({
     message: "Which application do you write with? It may talk and give commands.",
     options: [
       { value: NEW, label: "A new one", hint: "its token is for the app or script you write with" },
-      ...others.map(({ id, name }) => ({
+      ...offered.map(({ id, name }) => ({
         value: id,
         label: `${name} (${id})`,
-        hint: "with the token it has",
+        hint: isOwn(id) ? OWN_HINT : "with the token it has",
       })),
+      ...(own?.kind === "new" ? [{ value: OWN, label: own.name, hint: OWN_HINT }] : []),
       { value: LATER, label: "Decide later", hint: "unknown applications ask for a pairing code" },
     ],
     // A set-up that was stopped, or is done again, has made it already: a second one is hardly wanted.
-    initialValue: others.find(({ name }) => name === CHAT_NAME)?.id ?? NEW,
+    initialValue: offered.find(({ id, name }) => name === CHAT_NAME && !isOwn(id))?.id ?? NEW,
   });
   if (chosen === LATER) return { kind: "later" };
+  if (chosen === OWN) return { kind: "own" };
   if (chosen !== NEW) return { kind: "existing", id: chosen };
   const message = "Name of the new application you write with";
   const name = await askForName(prompter, message, applications, CHAT_NAME);

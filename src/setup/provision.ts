@@ -68,7 +68,7 @@ export async function provision(
   try {
     const clientToken = await clientTokenOf(at);
     const application = await applicationOf(at, clientToken);
-    const chat = await chatOf(at, clientToken);
+    const chat = await chatOf(at, clientToken, application.id);
     // Last of all: the old token is gone for good.
     const appToken = application.token ?? (await replaceToken(at, application, clientToken));
     if (answers.testPush) notes.push(await testPush(connect({ serverUrl, appToken, clientToken })));
@@ -209,11 +209,13 @@ async function replaceToken(
 async function chatOf(
   at: Making,
   clientToken: string | undefined,
+  ownAppId: number,
 ): Promise<{ readonly id: number | undefined; readonly token: string | undefined }> {
   const { answers, connect, notes } = at;
   const { chat, serverUrl } = answers;
   if (chat.kind === "later") return { id: undefined, token: undefined };
   if (chat.kind === "existing") return { id: chat.id, token: undefined };
+  if (chat.kind === "own") return { id: ownAppId, token: undefined };
   const client = connect({ serverUrl, clientToken });
   const settings = { name: chat.name, description: CHAT_DESCRIPTION };
   const { id, token } = await create(at, client, settings);

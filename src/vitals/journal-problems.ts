@@ -25,7 +25,7 @@ export function journalProblems(known: Known, journal: JournalFacts, now: number
     ...journal.suspended.map((appId) =>
       warning(
         "suspended",
-        `Application ${appId} is not the one that was let in, and may not talk to the agent until you confirm it.`,
+        `Application ${appId} is not the one that was let in, unless it was only renamed on Gotify 2. It may not talk to the agent until you confirm it.`,
         confirmCommand(known.accountId, appId),
       ),
     ),

@@ -1,8 +1,12 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { expect, test, vi } from "vitest";
+import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { resolveAccount } from "../../config/accounts.ts";
 import type { PluginRuntime } from "../../config/runtime.ts";
 import { createPairing } from "./pairing.ts";
+
+/** The host keeps this many open requests for an account. */
+const MAX_OPEN = 3;
 
 /** The account's pairing with a host that remembers what it was asked for. */
 function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] = []) {
@@ -18,45 +22,74 @@ function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] =
     },
   };
   const posts: string[] = [];
-  const requests: string[] = [];
-  const noted: number[] = [];
-  const announced: number[] = [];
+  /** Code by sender: like the host's, it stays the same for as long as the request is open. */
+  const requests = new Map<string, string>();
+  const asked: number[] = [];
+  const approved: string[] = [];
+  const looked: number[] = [];
+  const told: number[] = [];
   const log: string[] = [];
-  const faults = { postFails: false };
+  const faults: {
+    post: Error | undefined;
+    crowded: boolean;
+    isSomebodyElse: boolean;
+    isSilent: boolean;
+  } = {
+    post: undefined,
+    crowded: false,
+    isSomebodyElse: false,
+    isSilent: false,
+  };
+  let wake: (() => void) | undefined;
   const ending = new AbortController();
+  onTestFinished(() => ending.abort());
   const note = (text: string): void => {
     log.push(text);
   };
+  const waiting = () => asked.filter((appId) => !told.includes(appId));
+  const since = { start: waiting, later: waiting };
   const pairing = createPairing({
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the host's part is passed in
     core: {} as PluginRuntime,
     accountId: "default",
     challenges: {
-      mayChallenge: (appId) => !noted.includes(appId),
-      noteChallenge: (appId) => noted.push(appId),
-      open: () => noted.filter((appId) => !announced.includes(appId)),
-      noteAnnounced: (appId) => announced.push(appId),
+      standingOf: (appId) =>
+        asked.includes(appId) ? "asked" : faults.crowded ? "crowded" : "free",
+      noteChallenge: (appId) => asked.push(appId),
+      open: () => since.later(),
+      untold: () => since.start(),
+      noteAnnounced: (appId) => told.push(appId),
+    },
+    grants: {
+      fits: async (appId) => {
+        if (faults.isSilent) throw new Error("no answer");
+        looked.push(appId);
+        return !faults.isSomebodyElse;
+      },
     },
     wayOut: {
       post: async ({ payload }) => {
-        if (faults.postFails) throw new Error("no server");
+        if (faults.post !== undefined) throw faults.post;
         posts.push(payload.text ?? "");
         return { messageIds: [] };
       },
     },
     log: { info: note, warn: note, error: note },
     signal: ending.signal,
+    sleep: (_ms, signal) =>
+      new Promise((resolve, reject) => {
+        wake = resolve;
+        signal.addEventListener("abort", () => reject(new Error("ended")));
+      }),
     controller: {
-      // Whoever asked is approved at once.
-      readStoreForDmPolicy: async () => requests,
+      readStoreForDmPolicy: async () => approved,
       upsertPairingRequest: async ({ id }) => {
-        requests.push(String(id));
-        return { code: "ABCD", created: true };
-      },
-      issueChallenge: async ({ senderId, senderIdLine, sendPairingReply, onReplyError }) => {
-        requests.push(senderId);
-        await sendPairingReply(`${senderIdLine}\nPairing code: ABCD`).catch(onReplyError);
-        return { created: true, code: "ABCD" };
+        const known = requests.get(String(id));
+        if (known !== undefined) return { code: known, created: false };
+        if (requests.size >= MAX_OPEN) return { code: "", created: false };
+        const code = `CODE${requests.size + 1}`;
+        requests.set(String(id), code);
+        return { code, created: true };
       },
     },
   });
@@ -68,14 +101,29 @@ function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] =
       name: "Backup",
       peerId: String(appId),
     });
-  /** One look at who was approved meanwhile. */
-  const announce = async (): Promise<void> => {
-    const looking = pairing.announceApprovals(() => cfg);
-    await vi.waitFor(() => expect(announced).toEqual(noted));
-    ending.abort();
-    await looking;
+  /** Looks for approvals until the test ends. */
+  const announce = (): void => void pairing.announceApprovals(() => cfg);
+  /** Until it has looked again: it sleeps after each look. */
+  const lookAgain = async (): Promise<void> => {
+    const sleeping = await vi.waitUntil(() => wake);
+    wake = undefined;
+    sleeping();
+    await vi.waitUntil(() => wake);
   };
-  return { challenge, announce, posts, requests, noted, log, faults };
+  return {
+    challenge,
+    announce,
+    lookAgain,
+    posts,
+    requests,
+    asked,
+    approved,
+    looked,
+    told,
+    log,
+    faults,
+    since,
+  };
 }
 
 test("a stranger is sent a code that says who asks, and what an approval means while there is no owner", async () => {
@@ -86,44 +134,139 @@ test("a stranger is sent a code that says who asks, and what an approval means w
   expect(posts[0]).toContain("whoever is approved first becomes it");
   const owned = setup({}, ["telegram:1"]);
   await owned.challenge(7);
-  expect(owned.posts[0]).not.toContain("owner");
+  expect(owned.posts[0]).not.toContain("becomes it");
 });
 
 test("an application that is to be ignored is sent nothing and asks for nothing", async () => {
   const { challenge, posts, requests } = setup({ inbound: { ignore: ["app:7"] } });
   await challenge(7);
-  expect([posts, requests]).toEqual([[], []]);
+  expect([posts, requests.size]).toEqual([[], 0]);
   await challenge(8);
-  expect(requests).toEqual(["default/8"]);
+  expect([...requests.keys()]).toEqual(["default/8"]);
 });
 
 test("where no codes are sent the request is listed, and the log says where", async () => {
   const { challenge, posts, requests, log } = setup({ pairing: { replies: false } });
   await challenge(7);
   await challenge(7);
-  expect([posts, requests]).toEqual([[], ["default/7"]]);
+  expect([posts, [...requests.keys()]]).toEqual([[], ["default/7"]]);
   expect(log).toEqual([expect.stringContaining("openclaw pairing list gotify")]);
 });
 
-test("a code that did not arrive was none: the next message brings another", async () => {
-  const { challenge, posts, noted, log, faults } = setup();
-  faults.postFails = true;
+test("a code that did not arrive was none: the next message brings it", async () => {
+  const { challenge, posts, asked, log, faults } = setup();
+  faults.post = new Error("no server");
   await challenge(7);
-  expect([posts, noted]).toEqual([[], []]);
+  expect([posts, asked]).toEqual([[], []]);
   expect(log[0]).toContain("Could not send the pairing code");
-  faults.postFails = false;
+  faults.post = undefined;
   await challenge(7);
-  expect([posts.length, noted]).toEqual([1, [7]]);
+  expect([posts.length, asked]).toEqual([1, [7]]);
+  expect(posts[0]).toContain("openclaw pairing approve gotify CODE1");
+  await challenge(7);
+  expect(posts).toHaveLength(1);
+});
+
+test.each(["pairing codes of the day are used up", "open requests of the host are"])(
+  "whoever is sent no code because the %s is named in the log, once, with what lets it in",
+  async (what) => {
+    for (const replies of [true, false]) {
+      const { challenge, posts, asked, log, faults } = setup({ pairing: { replies } });
+      if (what.startsWith("pairing")) faults.crowded = true;
+      else for (const appId of [1, 2, 3]) await challenge(appId);
+      const before = { posts: posts.length, log: log.length };
+      await challenge(9);
+      await challenge(9);
+      expect([posts.length, log.length]).toEqual([before.posts, before.log + 1]);
+      expect(log.at(-1)).toMatch(
+        /^Application 9 \(Backup\) asks .* was sent no code: .* add "9" to allowFrom; .* inbound\.ignore\.$/,
+      );
+      expect(asked).not.toContain(9);
+    }
+  },
+);
+
+test("who asks is remembered as it looks then, and what has somebody else's rights gets no code", async () => {
+  const { challenge, posts, looked, requests, faults } = setup();
+  await challenge(7);
+  expect([looked, posts.length]).toEqual([[7], 1]);
+  faults.isSomebodyElse = true;
+  await challenge(8);
+  expect([looked, posts.length, requests.size]).toEqual([[7, 8], 1, 1]);
 });
 
 test("who was sent a code is told that it was approved, and who was sent none is not", async () => {
-  const told = setup();
-  await told.challenge(7);
-  await told.announce();
-  expect(told.posts.slice(1)).toEqual(["Approved: you can talk to the agent now."]);
+  const sent = setup();
+  await sent.challenge(7);
+  sent.approved.push("default/7");
+  sent.announce();
+  await vi.waitFor(() => expect(sent.told).toEqual([7]));
+  expect(sent.posts.slice(1)).toEqual(["Approved: you can talk to the agent now."]);
   const silent = setup({ pairing: { replies: false } });
   await silent.challenge(7);
-  await silent.announce();
+  silent.approved.push("default/7");
+  silent.announce();
+  await vi.waitFor(() => expect(silent.told).toEqual([7]));
   expect(silent.posts).toEqual([]);
   expect(silent.log.at(-1)).toBe("Application 7 was approved.");
+});
+
+test("what was approved while nothing ran is told at the start, and from then on only open codes are looked for", async () => {
+  const { announce, lookAgain, approved, posts, told, since } = setup();
+  approved.push("default/7", "default/8");
+  since.start = () => (told.includes(7) ? [] : [7]);
+  since.later = () => [];
+  announce();
+  await vi.waitFor(() => expect(told).toEqual([7]));
+  expect([told, posts.length]).toEqual([[7], 1]);
+  since.start = () => [8];
+  await lookAgain();
+  expect(told).toEqual([7]);
+});
+
+test("an approval that could not be told is told later, unless it may have been", async () => {
+  const { challenge, announce, lookAgain, approved, posts, told, log, faults } = setup();
+  await challenge(7);
+  approved.push("default/7");
+  faults.post = new PlatformMessageNotDispatchedError("no server", {
+    cause: undefined,
+    retryable: true,
+  });
+  announce();
+  await lookAgain();
+  await lookAgain();
+  expect(told).toEqual([]);
+  expect(log.filter((line) => line.includes("Could not tell application 7"))).toHaveLength(1);
+  faults.post = undefined;
+  await lookAgain();
+  expect([told, posts.at(-1)]).toEqual([[7], "Approved: you can talk to the agent now."]);
+  expect(log.filter((line) => line.includes("was approved."))).toHaveLength(1);
+
+  await challenge(8);
+  approved.push("default/8");
+  faults.post = new Error("no answer");
+  await lookAgain();
+  expect(told).toEqual([7, 8]);
+});
+
+test("an approval is told to the one that asked, once the server says who has its id", async () => {
+  const { challenge, announce, lookAgain, approved, posts, told, log, faults } = setup();
+  await challenge(7);
+  await challenge(8);
+  approved.push("default/7");
+  faults.isSilent = true;
+  announce();
+  await lookAgain();
+  await lookAgain();
+  expect([told, posts.length]).toEqual([[], 2]);
+  expect(log.filter((line) => line.includes("7"))).toEqual(["Application 7 was approved."]);
+  faults.isSilent = false;
+  await lookAgain();
+  expect([told, posts.length]).toEqual([[7], 3]);
+
+  approved.push("default/8");
+  faults.isSomebodyElse = true;
+  await lookAgain();
+  await lookAgain();
+  expect([told, posts.length]).toEqual([[7, 8], 3]);
 });

@@ -51,6 +51,7 @@ export function createSenders(options: {
     core,
     accountId,
     challenges: createChallenges(journal),
+    grants,
     wayOut: options.wayOut,
     log,
     signal,

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { openPractice } from "../../../test/support/doctor.ts";
 import { textLike } from "../../../test/support/like.ts";
+import { accountFolder } from "../../config/state-folder.ts";
+import { createChallenges } from "../../journal/challenges.ts";
+import { openJournal } from "../../journal/journal.ts";
 
 test("who owns, commands, approves and talks is told by name", async () => {
   const { visit, account, emulator } = await openPractice();
@@ -46,6 +49,32 @@ test("applications that are named and are not there are told with the place", as
       "applications",
     ),
   ).toEqual([textLike(/^ok: The user has 2 applications/)]);
+});
+
+test("machines that have used up the day's pairing codes are told by name, until they are put in their place", async () => {
+  const { visit, account, emulator, stateDir } = await openPractice();
+  const machines = ["Backup", "Grafana", "Meter"].map((name) => emulator.createApplication(name));
+  const { journal } = openJournal(accountFolder(stateDir, "default"));
+  const challenges = createChallenges(journal);
+  const [first = 0, second = 0, third = 0] = machines.map(({ id }) => id);
+  challenges.noteChallenge(first);
+  challenges.noteChallenge(second);
+  const pairing = { dmPolicy: "pairing" };
+  expect((await visit(account(pairing))).of("pairing")).toEqual([]);
+  challenges.noteChallenge(third);
+  challenges.noteAnnounced(third);
+  journal.close();
+  expect((await visit(account(pairing))).of("pairing")).toEqual([
+    'warning: The day\'s three pairing codes are used up, so unknown applications that ask now are sent none. "Backup" (3), "Grafana" (4) had one, and were not approved. → ' +
+      "Put machines into channels.gotify.inbound.ignore, and a person's application into channels.gotify.allowFrom: it needs no code then.",
+  ]);
+  const mended = {
+    ...pairing,
+    allowFrom: ["2", String(first)],
+    inbound: { ignore: [`${second}`] },
+  };
+  expect((await visit(account(mended))).of("pairing")).toEqual([]);
+  expect((await visit(account())).of("pairing")).toEqual([]);
 });
 
 test("what the security audit finds is found here, once, with its remedy", async () => {

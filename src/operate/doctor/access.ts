@@ -1,9 +1,13 @@
 // Owns what the doctor says of who may do what: who owns, commands, approves and talks, and whether the applications that are named exist.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { normalizeAllowEntry, senderId } from "../../config/sender-id.ts";
+import { isListed, normalizeAllowEntry, senderId } from "../../config/sender-id.ts";
+import { accountPath } from "../../config/state-folder.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import type { GotifyApplication } from "../../gotify/applications.ts";
 import { asObject } from "../../gotify/parse.ts";
+import { crowdOf } from "../../journal/challenges.ts";
+import { JournalError } from "../../journal/journal-errors.ts";
+import { visitJournal } from "../../journal/journal.ts";
 import { writtenAt } from "../security-config.ts";
 import { fine, quoted, warning, type Remark, type Visit } from "./check.ts";
 
@@ -45,7 +49,46 @@ export async function rightsRemarks(visit: Visit): Promise<readonly Remark[]> {
         `May talk: ${talkers(account, named)}.`,
     ),
     ...unknownApplications(visit, applications),
+    ...crowdRemarks(visit, applications),
   ];
+}
+
+/** Machines that have had the day's codes: a person who asks now is told nothing. */
+function crowdRemarks(
+  { cfg, account, world }: Visit,
+  applications: readonly GotifyApplication[],
+): readonly Remark[] {
+  if (account.dmPolicy !== "pairing") return [];
+  const settled = [...account.inbound.ignore, ...account.allowFrom];
+  const crowd = crowdIn(accountPath(world.stateDir(), account.accountId), world.now()).filter(
+    (appId) => !isListed(account, settled, appId),
+  );
+  if (crowd.length === 0) return [];
+  const names = crowd.map((appId) => describe(account, applications, String(appId)));
+  const at = (key: string): string => writtenAt(cfg, account.accountId, key).path;
+  return [
+    warning(
+      "pairing",
+      `The day's three pairing codes are used up, so unknown applications that ask now are sent none. ${names.join(", ")} had one, and ${crowd.length === 1 ? "was" : "were"} not approved.`,
+      `Put machines into ${at("inbound")}.ignore, and a person's application into ${at("allowFrom")}: it needs no code then.`,
+    ),
+  ];
+}
+
+function crowdIn(folder: string, now: number): readonly number[] {
+  try {
+    const journal = visitJournal(folder, "read");
+    if (journal === undefined) return [];
+    try {
+      return crowdOf(journal, now);
+    } finally {
+      journal.close();
+    }
+  } catch (error) {
+    // The check of the journal says so.
+    if (error instanceof JournalError) return [];
+    throw error;
+  }
 }
 
 function talkers(account: ResolvedAccount, named: (entries: readonly string[]) => string): string {
