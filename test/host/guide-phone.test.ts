@@ -203,11 +203,14 @@ function putIn(
   return Number(made);
 }
 
-/** A block that changes the configuration, until the running Gateway has taken it over. */
+/**
+ * A block that changes the configuration, until all of it is in force in the running Gateway. Each such block also
+ * changes something that is not read live: only that is announced once it is in force.
+ */
 async function configure(reader: Reader, containing: string): Promise<void> {
   const mark = stage.gateway.mark();
   await reader.follow({ containing });
-  await stage.gateway.waitForLog(/\[default\] Connected/, { since: mark });
+  await stage.gateway.waitForLog(/config hot reload applied/, { since: mark });
 }
 
 /** The last block: the applications are gone, and the lists are what they were. */
