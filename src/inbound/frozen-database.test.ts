@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startEmulator } from "../../test/emulator/index.ts";
 import { bridgeAccount, startBridge } from "../../test/support/bridge.ts";
+import { countCalls } from "../../test/support/counted-calls.ts";
 import { createVirtualTime, type VirtualTime } from "../../test/support/virtual-time.ts";
 import { accountFolder } from "../config/state-folder.ts";
 import type { CallOptions } from "../gotify/call-options.ts";
@@ -25,13 +26,12 @@ const PATIENCE_MS = 30_000;
 vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
 
 /** The client's calls with their limits, and with how slow the server is, in a time that passes when told to. */
-function clientIn(time: VirtualTime, client: GotifyClient, slownessMs: () => number) {
+function clientIn(
+  time: VirtualTime,
+  client: ConsumerClient,
+  slownessMs: () => number,
+): ConsumerClient {
   const { sleep } = time.world;
-  let underWay = 0;
-  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
-    underWay += 1;
-    return work().finally(() => (underWay -= 1));
-  };
   const limited = async <T>(
     { signal, timeoutMs = TIMEOUT_MS }: CallOptions = {},
     work: (signal: AbortSignal) => Promise<T>,
@@ -43,13 +43,13 @@ function clientIn(time: VirtualTime, client: GotifyClient, slownessMs: () => num
         sleep(timeoutMs, either).then(() => {
           throw timeoutFailure(client.server.href, timeoutMs);
         }),
-        sleep(slownessMs(), either).then(() => counted(() => work(either))),
+        sleep(slownessMs(), either).then(() => work(either)),
       ]);
     } finally {
       over.abort();
     }
   };
-  const answering: ConsumerClient = {
+  return {
     server: client.server,
     openStream: (options) => client.openStream(options),
     async *readPages(query, call = {}) {
@@ -66,7 +66,6 @@ function clientIn(time: VirtualTime, client: GotifyClient, slownessMs: () => num
     health: (call) => limited(call, (signal) => client.health({ signal })),
     probeAppToken: (call) => limited(call, (signal) => client.probeAppToken({ signal })),
   };
-  return { answering, underWay: () => underWay };
 }
 
 /** An account that receives and has nothing to do. Its rests are as long as they get. */
@@ -83,11 +82,11 @@ async function setup() {
     timeoutMs: 10 * PATIENCE_MS,
   });
   const run = beginVitals("default", now, elapsed);
-  const calls = clientIn(time, client, () => server.slownessMs);
+  const calls = countCalls(client);
   const { journal } = openJournal(accountFolder(stateDir, "default"));
   const bridge = startBridge({
     journal,
-    client: calls.answering,
+    client: clientIn(time, calls.client, () => server.slownessMs),
     vitals: createAccountVitals(run, now),
     world: time.world,
     agent: async () => {},
