@@ -29,12 +29,25 @@ test("an application gets one code a day, and an account sends three, also acros
     clock.now += HOUR_MS;
   }
   expect(reopen().standingOf(4)).toBe("crowded");
-  expect(reopen().standingOf(1)).toBe("asked");
+  expect(reopen().standingOf(1)).toBe("expired");
   // A day after the first of them.
   clock.now += 21 * HOUR_MS;
   expect(reopen().standingOf(4)).toBe("free");
   expect(reopen().standingOf(1)).toBe("free");
-  expect(reopen().standingOf(2)).toBe("asked");
+  expect(reopen().standingOf(2)).toBe("expired");
+});
+
+test("a code expires after an hour, unless it was approved", () => {
+  const { clock, reopen } = setup();
+  const challenges = reopen();
+  challenges.noteChallenge(1);
+  challenges.noteChallenge(2);
+  clock.now += HOUR_MS - 1;
+  expect(challenges.standingOf(1)).toBe("asked");
+  clock.now += 1;
+  expect(challenges.standingOf(1)).toBe("expired");
+  challenges.noteAnnounced(2);
+  expect(challenges.standingOf(2)).toBe("asked");
 });
 
 test("whoever waits for an approval is told of it once, while the code is worth something", () => {

@@ -14,9 +14,10 @@ const CODE_TTL_MS = HOUR_MS;
  *
  * - `free`: it may.
  * - `asked`: it has had its code.
+ * - `expired`: it has had its code, which is worth nothing any more, and was not approved.
  * - `crowded`: it has had none, and others have had all.
  */
-export type Standing = "free" | "asked" | "crowded";
+export type Standing = "free" | "asked" | "expired" | "crowded";
 
 export interface Challenges {
   readonly standingOf: (appId: number) => Standing;
@@ -33,7 +34,11 @@ export function createChallenges(journal: Journal, now: () => number = Date.now)
     standingOf(appId) {
       journal.sql("delete from challenges where at <= $before").run({ before: now() - DAY_MS });
       const asked = challenged(journal, now() - DAY_MS);
-      if (asked.includes(appId)) return "asked";
+      if (asked.includes(appId)) {
+        const isExpired =
+          asking(journal, now()).includes(appId) && !withOpenCode(journal, now()).includes(appId);
+        return isExpired ? "expired" : "asked";
+      }
       return asked.length < MAX_A_DAY ? "free" : "crowded";
     },
     noteChallenge(appId) {

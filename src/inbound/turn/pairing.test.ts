@@ -3,6 +3,7 @@ import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-run
 import { expect, onTestFinished, test, vi } from "vitest";
 import { resolveAccount } from "../../config/accounts.ts";
 import type { PluginRuntime } from "../../config/runtime.ts";
+import type { Standing } from "../../journal/challenges.ts";
 import { createPairing } from "./pairing.ts";
 
 /** The host keeps this many open requests for an account. */
@@ -31,12 +32,12 @@ function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] =
   const log: string[] = [];
   const faults: {
     post: Error | undefined;
-    crowded: boolean;
+    standing: Standing | undefined;
     isSomebodyElse: boolean;
     isSilent: boolean;
   } = {
     post: undefined,
-    crowded: false,
+    standing: undefined,
     isSomebodyElse: false,
     isSilent: false,
   };
@@ -53,8 +54,7 @@ function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] =
     core: {} as PluginRuntime,
     accountId: "default",
     challenges: {
-      standingOf: (appId) =>
-        asked.includes(appId) ? "asked" : faults.crowded ? "crowded" : "free",
+      standingOf: (appId) => faults.standing ?? (asked.includes(appId) ? "asked" : "free"),
       noteChallenge: (appId) => asked.push(appId),
       open: () => since.later(),
       untold: () => since.start(),
@@ -167,13 +167,17 @@ test("a code that did not arrive was none: the next message brings it", async ()
   expect(posts).toHaveLength(1);
 });
 
-test.each(["pairing codes of the day are used up", "open requests of the host are"])(
-  "whoever is sent no code because the %s is named in the log, once, with what lets it in",
-  async (what) => {
+test.each<[reason: string, standing: Standing | undefined, said: RegExp]>([
+  ["the day's codes are used up", "crowded", /three codes a day/],
+  ["its last one has expired", "expired", /expired after an hour/],
+  ["the host's open requests are used up", undefined, /three open requests/],
+])(
+  "whoever is sent no code because %s is named in the log, once, with what lets it in",
+  async (_reason, standing, said) => {
     for (const replies of [true, false]) {
       const { challenge, posts, asked, log, faults } = setup({ pairing: { replies } });
-      if (what.startsWith("pairing")) faults.crowded = true;
-      else for (const appId of [1, 2, 3]) await challenge(appId);
+      if (standing === undefined) for (const appId of [1, 2, 3]) await challenge(appId);
+      faults.standing = standing;
       const before = { posts: posts.length, log: log.length };
       await challenge(9);
       await challenge(9);
@@ -181,10 +185,24 @@ test.each(["pairing codes of the day are used up", "open requests of the host ar
       expect(log.at(-1)).toMatch(
         /^Application 9 \(Backup\) asks .* was sent no code: .* add "9" to allowFrom; .* inbound\.ignore\.$/,
       );
+      expect(log.at(-1)).toMatch(said);
       expect(asked).not.toContain(9);
     }
   },
 );
+
+test("whoever was sent a code meanwhile is named again when it asks in vain another day", async () => {
+  const { challenge, log, faults } = setup();
+  const inVain = () => log.filter((line) => line.includes("was sent no code"));
+  faults.standing = "crowded";
+  await challenge(9);
+  faults.standing = "free";
+  await challenge(9);
+  expect(inVain()).toHaveLength(1);
+  faults.standing = "expired";
+  await challenge(9);
+  expect(inVain()).toHaveLength(2);
+});
 
 test("who asks is remembered as it looks then, and what has somebody else's rights gets no code", async () => {
   const { challenge, posts, looked, requests, faults } = setup();

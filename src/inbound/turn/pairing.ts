@@ -12,7 +12,7 @@ import type { PluginRuntime } from "../../config/runtime.ts";
 import { isListed, senderId } from "../../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import { oneLine } from "../../gotify/one-line.ts";
-import type { Challenges } from "../../journal/challenges.ts";
+import type { Challenges, Standing } from "../../journal/challenges.ts";
 import type { Grants } from "../../journal/grants.ts";
 import type { AccountLog } from "../account-log.ts";
 import { sleep } from "../feed/sleep.ts";
@@ -23,6 +23,11 @@ import { ownersOf } from "./rights.ts";
 const LOOK_MS = 5_000;
 /** Of so many that were sent no code the log says so; a server has no more applications than that. */
 const MAX_NOTED_APPLICATIONS = 1_000;
+/** Why an application that asks is sent no code. */
+const NO_CODE: Readonly<Partial<Record<Standing, string>>> = {
+  crowded: "three codes a day is all that an account sends, and others had them.",
+  expired: "its last one has expired after an hour, and the next is sent a day after that one.",
+};
 
 type Controller = Pick<
   ReturnType<typeof createChannelPairingController>,
@@ -90,6 +95,12 @@ export function createPairing(options: {
     );
   }
 
+  function noteChallenge(appId: number): void {
+    challenges.noteChallenge(appId);
+    // Should it ask in vain another day, that is news.
+    unasked.delete(appId);
+  }
+
   /** @returns the request's code; empty while the host has as many open requests as it keeps. */
   async function request(stranger: Stranger): Promise<string> {
     const id = senderId(accountId, stranger.appId);
@@ -148,18 +159,14 @@ export function createPairing(options: {
       const { cfg, account, appId, name, peerId } = stranger;
       if (isListed(account, account.inbound.ignore, appId)) return;
       const standing = challenges.standingOf(appId);
-      if (standing === "crowded") {
-        noteUnasked(
-          stranger,
-          "three codes a day is all that an account sends, and others had them.",
-        );
-      }
+      const why = NO_CODE[standing];
+      if (why !== undefined) noteUnasked(stranger, why);
       if (standing !== "free") return;
       // Somebody else had the id, and rights with it: those are to be looked at first.
       if (!(await options.grants.fits(appId))) return;
       if (!account.pairingReplies) {
         if ((await request(stranger)) === "") return;
-        challenges.noteChallenge(appId);
+        noteChallenge(appId);
         log.info(
           `Application ${appId} asks to talk to the agent. It was sent no code (pairing.replies is false); see openclaw pairing list gotify.`,
         );
@@ -180,7 +187,7 @@ export function createPairing(options: {
         sendPairingReply: async (text) => {
           await tell(cfg, peerId, text);
           // What did not arrive was no code.
-          challenges.noteChallenge(appId);
+          noteChallenge(appId);
         },
         onReplyError: (error) => log.warn(`Could not send the pairing code: ${errorText(error)}`),
       });
