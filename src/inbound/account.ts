@@ -1,14 +1,14 @@
 // Owns the life of one account in the Gateway: from start to abort, whatever becomes of its journal in between.
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { onPost } from "../config/account-signals.ts";
-import { resolveAccount } from "../config/accounts.ts";
+import { accountsInOrder, resolveAccount } from "../config/accounts.ts";
 import { accountClient } from "../config/client.ts";
 import { chooseConversation } from "../config/conversation.ts";
 import { currentConfig, reportStatus } from "../config/host-types.ts";
 import { installId } from "../config/install-id.ts";
 import { errorText } from "../config/error-text.ts";
 import { getRuntime } from "../config/runtime.ts";
-import { accountFolder } from "../config/state-folder.ts";
+import { accountFolder, accountPath } from "../config/state-folder.ts";
 import type { ResolvedAccount } from "../config/types.ts";
 import { accountLog } from "./account-log.ts";
 import { runUntilAborted } from "./account-loop.ts";
@@ -23,12 +23,12 @@ import { openJournal } from "../journal/journal.ts";
 import { createCommandTest, laneOf, type LaneOf } from "./turn/lane.ts";
 import { createMonitor } from "./monitor.ts";
 import {
-  assertAlone,
   assertInFront,
   onChange,
-  OverlapError,
+  type OverlapError,
   tellChange,
   untilAlone,
+  watchAlone,
 } from "./other-receivers.ts";
 import { createJudge } from "./feed/judge.ts";
 import { sleep, untilAborted } from "./feed/sleep.ts";
@@ -109,6 +109,8 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
     const stateDir = core.state.resolveStateDir();
     // It may have stood back for an account that has changed since, so that no restart of its own brought the news.
     const account = resolveAccount(currentConfig(core), accountId);
+    // Or it was just switched off, and whoever does that ends it.
+    if (!account.enabled || !account.inbound.enabled) return untilAborted(signal);
     assertInFront(account);
     const client = accountClient(account);
     await untilAlone({
@@ -132,17 +134,17 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
     const whileRunning = AbortSignal.any([signal, ending.signal]);
     let overlap: OverlapError | undefined;
     /** Whether it still stands alone: another account may have come, or the server may say more by now. */
-    const lookAgain = async (): Promise<void> => {
-      try {
-        await assertAlone(currentConfig(core), account, ending.signal);
-      } catch (error) {
-        if (!(error instanceof OverlapError)) return;
+    const lookAgain = watchAlone({
+      currentConfig: () => currentConfig(core),
+      account,
+      signal: ending.signal,
+      onOverlap(error) {
         overlap = error;
         ending.abort();
-      }
-    };
+      },
+    });
     onChange((other) => {
-      if (other !== accountId) void lookAgain();
+      if (other !== accountId) lookAgain();
     }, ending.signal);
     tellChange(accountId);
     try {
@@ -185,6 +187,10 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
           now: Date.now,
         }),
         laneOf: (message) => laneFor(message, isCommand(message)),
+        otherFolders: () =>
+          accountsInOrder(currentConfig(core))
+            .filter((other) => other.accountId !== accountId)
+            .map((other) => accountPath(stateDir, other.accountId)),
         createMonitor: (queue, ended, onError) =>
           createMonitor({
             queue,
@@ -222,7 +228,7 @@ export async function runAccount(ctx: GatewayContext, wayOut: WayOut): Promise<v
             }
             void vitals.readVersion(client, whileRunning);
             void senders.look();
-            void lookAgain();
+            lookAgain();
           },
         },
         vitals,

@@ -6,6 +6,7 @@ import type { GotifyClient } from "../gotify/client.ts";
 import type { DroppedFrameReason } from "../gotify/stream-options.ts";
 import type { AccountStatus } from "./account-status.ts";
 import type { AccountVitals } from "./account-vitals.ts";
+import { createTakenElsewhere } from "./feed/elsewhere.ts";
 import { runFeed, type FeedState } from "./feed/feed.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createIntake } from "./feed/intake.ts";
@@ -48,6 +49,8 @@ export interface ConsumerOptions {
   readonly journal: Journal;
   readonly judge: (message: GotifyMessage) => Verdict;
   readonly laneOf: (message: GotifyMessage) => string;
+  /** The folders of all other accounts, any of which may have received the same before. */
+  readonly otherFolders?: () => readonly string[];
   readonly createMonitor: (
     queue: JournalQueue,
     signal: AbortSignal,
@@ -160,6 +163,7 @@ export async function consume(options: ConsumerOptions): Promise<void> {
           feedKey,
           judge: options.judge,
           laneOf: options.laneOf,
+          takenElsewhere: createTakenElsewhere(options.otherFolders ?? (() => []), server, userId),
           assertConsumer: lease.assertHeld,
           onTaken: vitals.taken,
           now: world.now,

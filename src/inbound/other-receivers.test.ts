@@ -1,5 +1,5 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { startEmulator } from "../../test/emulator/index.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import {
@@ -9,6 +9,7 @@ import {
   tellChange,
   untilAlone,
   untilOthersChange,
+  watchAlone,
 } from "./other-receivers.ts";
 
 type Emulator = Awaited<ReturnType<typeof startEmulator>>;
@@ -21,6 +22,8 @@ beforeEach(async () => {
 });
 
 const { signal } = new AbortController();
+/** Long enough for a busy machine; what holds, holds at once. */
+const PATIENCE = { timeout: 8_000 };
 
 /** Accounts in their order, each with a client token and what else the test says. */
 function config(accounts: Record<string, Record<string, unknown>>): OpenClawConfig {
@@ -69,6 +72,19 @@ test("an account whose token is no good stands in nobody's way", async () => {
   await expect(check(cfg, "ada")).resolves.toBeUndefined();
 });
 
+test("an account that cannot be connected as it is configured stands in nobody's way", async () => {
+  const bob = emulator.createUser("bob");
+  const cfg = config({
+    zoe: { clientTokenFile: "/nonexistent/token" },
+    bea: {
+      clientToken: emulator.createClient("one", { userId: bob.id }).token,
+      connection: { caFile: "/nonexistent/ca.pem" },
+    },
+    ada: { clientToken: emulator.createClient("two").token },
+  });
+  await expect(check(cfg, "ada")).resolves.toBeUndefined();
+});
+
 test("the first account asks nobody", async () => {
   const cfg = config({ zoe: { clientToken: emulator.createClient("one").token } });
   await check(cfg, "zoe");
@@ -96,6 +112,31 @@ test("while the server does not say who is who, nobody receives, and it is asked
   await thrice.promise;
   await emulator.comeBack();
   await expect(waiting).rejects.toThrow(OverlapError);
+});
+
+test("an account that runs asks until the server tells it whether it still stands alone", async () => {
+  const cfg = config({
+    zoe: { clientToken: emulator.createClient("one").token },
+    ada: { clientToken: emulator.createClient("two").token },
+  });
+  const told: string[] = [];
+  const lookAgain = watchAlone({
+    currentConfig: () => cfg,
+    account: resolveAccount(cfg, "ada"),
+    signal,
+    retryMs: 5,
+    onOverlap: ({ message }) => told.push(message),
+  });
+  const asked = (): number => emulator.store.requests().length;
+  emulator.faults.tooManyRequests(1);
+  lookAgain();
+  lookAgain();
+  // Two accounts, twice at least.
+  await vi.waitUntil(() => asked() >= 4, PATIENCE);
+  expect(told).toEqual([]);
+  emulator.faults.tooManyRequests(undefined);
+  await vi.waitUntil(() => told.length > 0, PATIENCE);
+  expect(told).toEqual([expect.stringContaining('so "ada" stays off')]);
 });
 
 test("of two accounts with one token, the configuration tells which stands back, and nobody is asked", async () => {

@@ -6,7 +6,7 @@ import { isReceiver, mayReceiveSame, overlapsAtRuntime } from "../config/overlap
 import type { ResolvedAccount } from "../config/types.ts";
 import { toError } from "../config/error-text.ts";
 import { sleep } from "./feed/sleep.ts";
-import { GotifyHttpError } from "../gotify/errors.ts";
+import { GotifyConfigError, GotifyHttpError } from "../gotify/errors.ts";
 
 const TIMEOUT_MS = 10_000;
 const RETRY_MS = 5_000;
@@ -19,8 +19,8 @@ export class OverlapError extends Error {
 
 /**
  * Looks at the configuration, and asks the server who the accounts are that stand before this one, share its
- * address and could receive the same. A token that the server rejects receives nothing; an account nobody
- * can say anything of might.
+ * address and could receive the same. A token that the server rejects receives nothing, nor does an account
+ * that cannot be connected as it is configured; one whose server does not say anything might.
  *
  * @throws {OverlapError} when an earlier account receives the same messages of the same user.
  * @throws what the server said, or that it said nothing: then it has to be asked again.
@@ -82,6 +82,37 @@ export async function untilAlone(options: {
   }
 }
 
+/**
+ * Keeps looking whether an account that runs still stands alone: once for each call, and until there is an answer.
+ *
+ * @param options.onOverlap called once it does not; then nothing is looked at any more.
+ */
+export function watchAlone(
+  options: Omit<Parameters<typeof untilAlone>[0], "onWaiting"> & {
+    readonly onOverlap: (error: OverlapError) => void;
+  },
+): () => void {
+  let isLooking = false;
+  let isAskedAgain = false;
+  const look = async (): Promise<void> => {
+    do {
+      isAskedAgain = false;
+      await untilAlone({ ...options, onWaiting() {} });
+    } while (isAskedAgain);
+  };
+  return () => {
+    isAskedAgain = true;
+    if (isLooking || options.signal.aborted) return;
+    isLooking = true;
+    void look()
+      .finally(() => (isLooking = false))
+      .catch((error: unknown) => {
+        // Otherwise it has ended, and there is nothing to look at.
+        if (error instanceof OverlapError) options.onOverlap(error);
+      });
+  };
+}
+
 async function userOf(account: ResolvedAccount, signal: AbortSignal): Promise<number | undefined> {
   try {
     const user = await accountClient(account).currentUser({ signal, timeoutMs: TIMEOUT_MS });
@@ -90,7 +121,8 @@ async function userOf(account: ResolvedAccount, signal: AbortSignal): Promise<nu
     const isRejected =
       error instanceof GotifyHttpError &&
       (error.code === "GOTIFY_UNAUTHORIZED" || error.code === "GOTIFY_FORBIDDEN");
-    if (isRejected) return undefined;
+    // What cannot start as it is configured, such as one whose token file is missing, tells the others when it does.
+    if (isRejected || error instanceof GotifyConfigError) return undefined;
     throw error;
   }
 }

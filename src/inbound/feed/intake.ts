@@ -4,6 +4,7 @@ import { asInteger } from "../../gotify/parse.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Progress, ProgressBatch, Verdict } from "./progress.ts";
 import { eventId, writePayload } from "../../journal/wire.ts";
+import type { TakenElsewhere } from "./elsewhere.ts";
 
 /** How much later than its listing a message may be pushed, and how far the clocks may be apart. */
 const MAX_PUSH_DELAY_MS = 10 * 60_000;
@@ -18,6 +19,8 @@ export interface IntakeOptions {
   /** What becomes of a message that was not seen before. */
   readonly judge: (message: GotifyMessage) => Verdict;
   readonly laneOf: (message: GotifyMessage) => string;
+  /** Asked of what a page brings: what was posted before this account began may have been another's. */
+  readonly takenElsewhere?: TakenElsewhere;
   /** Called inside each transaction; throws when this process may not consume any more. */
   readonly assertConsumer: () => void;
   /** Called once a batch is written. */
@@ -156,12 +159,16 @@ export function createIntake(options: IntakeOptions): Intake {
           }
           if (acquaintance === "new") fresh.push(message);
         }
+        const judged = fresh.map((message) => ({ message, as: options.judge(message) }));
+        // Only what would reach the agent can be left out: an echo stays an echo.
+        const wanted = judged.filter(({ as }) => as === "admitted").map(({ message }) => message);
+        const elsewhere = options.takenElsewhere?.(wanted);
+        const verdictOn = (message: GotifyMessage): Verdict =>
+          elsewhere?.has(message.id) === true ? "elsewhere" : (decide(message) ?? "admitted");
         const admitted: GotifyMessage[] = [];
         let repeated = 0;
-        for (const message of fresh) {
-          const judged = options.judge(message);
-          // Only what would reach the agent can be left out: an echo stays an echo.
-          const verdict = judged === "admitted" ? (decide(message) ?? judged) : judged;
+        for (const { message, as } of judged) {
+          const verdict = as === "admitted" ? verdictOn(message) : as;
           if (verdict === "admitted") {
             if (enqueue(message, batch.epoch)) admitted.push(message);
             else repeated += 1;

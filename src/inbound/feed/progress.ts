@@ -16,6 +16,8 @@ const MAX_ABOVE_MARK = 200_000;
 export type Verdict =
   /** On its way to the agent. */
   | "admitted"
+  /** Another account, which received the same at that time, has it. */
+  | "elsewhere"
   /** Was there before the account was. */
   | "history"
   /** Older than the account wants to catch up with. */

@@ -11,17 +11,14 @@ const MAX_OPEN = 3;
 
 /** The account's pairing with a host that remembers what it was asked for. */
 function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] = []) {
-  const cfg: OpenClawConfig = {
-    commands: { ownerAllowFrom: [...owners] },
-    channels: {
-      gotify: {
-        serverUrl: "https://push.example.com",
-        appToken: "A0123456789abcd",
-        clientToken: "C0123456789abcd",
-        ...gotify,
-      },
-    },
+  const cfg: OpenClawConfig = { commands: { ownerAllowFrom: [...owners] } };
+  /** Writes this into the configuration beside what is there from the start, in place of what was written before. */
+  const configure = (more: Record<string, unknown>): void => {
+    const server = { serverUrl: "https://push.example.com" };
+    const tokens = { appToken: "A0123456789abcd", clientToken: "C0123456789abcd" };
+    cfg.channels = { gotify: { ...server, ...tokens, ...gotify, ...more } };
   };
+  configure({});
   const posts: string[] = [];
   /** Code by sender: like the host's, it stays the same for as long as the request is open. */
   const requests = new Map<string, string>();
@@ -111,6 +108,7 @@ function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] =
     await vi.waitUntil(() => wake);
   };
   return {
+    configure,
     challenge,
     announce,
     lookAgain,
@@ -227,6 +225,20 @@ test("who was sent a code is told that it was approved, and who was sent none is
   await vi.waitFor(() => expect(silent.told).toEqual([7]));
   expect(silent.posts).toEqual([]);
   expect(silent.log.at(-1)).toBe("Application 7 was approved.");
+});
+
+test("an approval that lets nobody in any more is not told until it does", async () => {
+  const { configure, challenge, announce, lookAgain, approved, told, posts } = setup();
+  await challenge(7);
+  configure({ dmPolicy: "allowlist", allowFrom: ["3"] });
+  approved.push("default/7");
+  announce();
+  await lookAgain();
+  expect([told, posts.length]).toEqual([[], 1]);
+  configure({});
+  await lookAgain();
+  expect(told).toEqual([7]);
+  expect(posts.at(-1)).toContain("Approved");
 });
 
 test("what was approved while nothing ran is told at the start, and from then on only open codes are looked for", async () => {

@@ -137,7 +137,9 @@ export function createPairing(options: {
   }
 
   async function announce(waiting: readonly number[], cfg: () => OpenClawConfig): Promise<void> {
-    const paired = waiting.length === 0 ? [] : await readPaired();
+    // By now an approval may let nobody in.
+    if (waiting.length === 0 || resolveAccount(cfg(), accountId).dmPolicy !== "pairing") return;
+    const paired = await readPaired();
     for (const appId of waiting.filter((one) => paired.includes(senderId(accountId, one)))) {
       if (!untold.has(appId)) log.info(`Application ${appId} was approved.`);
       // Meant was the one that asked: what has its id by now would be told, and then not be heard.

@@ -65,6 +65,8 @@ export function createSenders(options: {
   };
   /** Whom the configuration named at the last look. */
   let looked: string | undefined;
+  /** What has been said of the last look, where it failed. */
+  let warned: string | undefined;
 
   async function look({ onlyNews }: { readonly onlyNews: boolean }): Promise<void> {
     try {
@@ -80,10 +82,14 @@ export function createSenders(options: {
       // The members of a group are the host's to know.
       const hasGroups = entries.some((entry) => /^accessgroup:/i.test(entry));
       if (!hasGroups) keepGrants(journal, named);
+      warned = undefined;
     } catch (error) {
       looked = undefined;
       // It is asked again for each message, and nobody is let in without an answer.
-      if (!signal.aborted) log.warn(`Could not look at the applications: ${errorText(error)}`);
+      const text = errorText(error);
+      if (!signal.aborted && text !== warned)
+        log.warn(`Could not look at the applications: ${text}`);
+      warned = text;
     }
   }
 
