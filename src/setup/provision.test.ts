@@ -26,11 +26,10 @@ describe.each<Personality>(["v2", "v3"])("on Gotify %s", (personality) => {
   test("a new client is tried at once, and the server's time of it is told, although nothing else uses it", async () => {
     const { url: serverUrl, store } = await server(personality);
     const told: NewClient[] = [];
-    const { outcome } = await provision(
-      again(serverUrl),
+    const { outcome } = await provision(again(serverUrl), {
       connect,
-      (client) => void told.push(client),
-    );
+      onClient: (client) => void told.push(client),
+    });
     const reader = connect({ serverUrl, clientToken: outcome.clientToken });
     const tries = store.requests().filter(({ url }) => url.endsWith("/current/user"));
     expect(tries).toHaveLength(1);
@@ -53,7 +52,7 @@ describe.each<Personality>(["v2", "v3"])("on Gotify %s", (personality) => {
       // As something does that stands in front of the server, and puts in a token of its own.
       const through: Connect = ({ clientToken, ...at }) =>
         connect({ ...at, clientToken: clientToken && token });
-      await expect(provision(again(emulator.url), through)).rejects.toThrow(problem);
+      await expect(provision(again(emulator.url), { connect: through })).rejects.toThrow(problem);
       expect(emulator.store.clients().map((client) => client.id)).toEqual([id]);
     }
   });

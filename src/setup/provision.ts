@@ -1,8 +1,12 @@
 // Owns making what a set-up needs on the server, after the last question: all of it, or nothing that stays.
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { resolveStateDir } from "openclaw/plugin-sdk/state-paths";
 import { errorText } from "../config/error-text.ts";
+import { installId } from "../config/install-id.ts";
 import type { ElevatedCallOptions } from "../gotify/call-options.ts";
 import type { GotifyClient } from "../gotify/client.ts";
+import { stampExtras } from "../gotify/delivery-stamp.ts";
 import { classifySendFailure, GotifyConfigError } from "../gotify/errors.ts";
 import type { Access, Answers, Outcome } from "./answers.ts";
 import type { Connect } from "./server-facts.ts";
@@ -44,18 +48,22 @@ export interface NewClient {
   readonly serverMs: number | undefined;
 }
 
+export interface ProvisionOptions {
+  readonly connect: Connect;
+  /** Default: this installation's. */
+  readonly stateDir?: () => string;
+  /** Told of the client at once: whatever stops the process leaves it on the server. */
+  readonly onClient?: (client: NewClient) => void;
+}
+
 /**
  * Makes the client and the applications that the answers ask for, and removes them again when one of them
  * cannot be made.
  *
- * @param onClient is told of the client at once: whatever stops the process leaves it on the server.
  * @throws what the calls throw, with a line for whatever could not be removed.
  */
-export async function provision(
-  answers: Answers,
-  connect: Connect,
-  onClient: (client: NewClient) => void = () => {},
-): Promise<Provisioned> {
+export async function provision(answers: Answers, options: ProvisionOptions): Promise<Provisioned> {
+  const { connect, stateDir = resolveStateDir, onClient = () => {} } = options;
   const all: Made[] = [];
   const notes: string[] = [];
   const at: Making = { answers, connect, onClient, notes, made: (one) => void all.unshift(one) };
@@ -71,7 +79,9 @@ export async function provision(
     const chat = await chatOf(at, clientToken, application.id);
     // Last of all: the old token is gone for good.
     const appToken = application.token ?? (await replaceToken(at, application, clientToken));
-    if (answers.testPush) notes.push(await testPush(connect({ serverUrl, appToken, clientToken })));
+    if (answers.testPush) {
+      notes.push(await testPush(connect({ serverUrl, appToken, clientToken }), stateDir));
+    }
     const isKept = access.kind !== "tokens" && access.application.kind === "kept";
     const isWritten = access.kind !== "tokens" || !access.isEnvironment;
     return {
@@ -267,13 +277,16 @@ async function setIcon(client: GotifyClient, id: number, notes: string[]): Promi
   }
 }
 
-async function testPush(client: GotifyClient): Promise<string> {
+/** Carries our stamp: an account that runs already, in this Gateway, must not take it for a message. */
+async function testPush(client: GotifyClient, stateDir: () => string): Promise<string> {
   try {
+    const whole = { payload: 0, payloads: 1, part: 0, parts: 1 };
     await client.sendMessage(
       {
         title: "OpenClaw",
         message: "This is how your agents will reach you.",
         priority: DEFAULT_PRIORITY,
+        extras: stampExtras({ by: installId(stateDir()), id: randomUUID(), ...whole }),
       },
       { timeoutMs: CALL_TIMEOUT_MS },
     );

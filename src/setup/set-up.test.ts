@@ -10,7 +10,9 @@ import { freePort } from "../../test/support/loopback.ts";
 import { scriptedPrompter, type Script } from "../../test/support/scripted-prompter.ts";
 import { resolveAccount } from "../config/accounts.ts";
 import { accountClient } from "../config/client.ts";
+import { installId } from "../config/install-id.ts";
 import { GotifyClient } from "../gotify/client.ts";
+import { readStamp } from "../gotify/delivery-stamp.ts";
 import { asObject } from "../gotify/parse.ts";
 import { madeClients, type MadeClients } from "./made-clients.ts";
 import { setUp } from "./set-up.ts";
@@ -53,9 +55,19 @@ async function run(
   clients: MadeClients = noted(),
 ) {
   const { prompter, said } = scriptedPrompter(script, stopAt);
-  const { outcome } = await setUp({ cfg, accountId: "default", prompter, env, clients });
+  const stateDir = mkdtempSync(join(tmpdir(), "openclaw-gotify-state-"));
+  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
+  const { outcome } = await setUp({
+    cfg,
+    accountId: "default",
+    prompter,
+    env,
+    clients,
+    stateDir: () => stateDir,
+  });
   const written = writeOutcome(cfg, "default", outcome);
-  return { outcome, written, section: asObject(written.channels?.["gotify"]) ?? {}, said };
+  const section = asObject(written.channels?.["gotify"]) ?? {};
+  return { outcome, written, section, said, stateDir };
 }
 
 const names = (emulator: Emulator) => ({
@@ -66,7 +78,7 @@ const names = (emulator: Emulator) => ({
 describe.each<Personality>(["v2", "v3"])("a login on Gotify %s", (personality) => {
   test("makes a client and an application with an icon, lets the person in, and forgets the password", async () => {
     const emulator = await server(personality);
-    const { section, written, said } = await run(login(emulator, [/test push/, true]));
+    const { section, written, said, stateDir } = await run(login(emulator, [/test push/, true]));
     expect(names(emulator)).toEqual({ applications: ["OpenClaw", "Me"], clients: ["OpenClaw"] });
     expect(section).toMatchObject({
       serverUrl: emulator.url,
@@ -81,7 +93,10 @@ describe.each<Personality>(["v2", "v3"])("a login on Gotify %s", (personality) =
     const [own] = await client.listApplications();
     expect(own).toMatchObject({ name: "OpenClaw", defaultPriority: 5 });
     expect(own?.imageUrl).toMatch(/\/image\/.+\.png$/);
-    expect(emulator.store.messages()).toMatchObject([{ appid: own?.id, title: "OpenClaw" }]);
+    const { messages } = await client.listMessages({ limit: 10 });
+    expect(messages).toMatchObject([{ appId: own?.id, title: "OpenClaw" }]);
+    // For a Gateway of this installation it is its own.
+    expect(messages.map(({ extras }) => readStamp(extras)?.by)).toEqual([installId(stateDir)]);
     // Nothing of it is shown that nobody asked to see.
     for (const token of [account.appToken, account.clientToken]) {
       expect(said.join("\n")).not.toContain(token);

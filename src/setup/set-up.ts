@@ -20,7 +20,7 @@ import {
 } from "./leftover-clients.ts";
 import { madeClients, type MadeClient, type MadeClients } from "./made-clients.ts";
 import { movedSecrets } from "./moved-secrets.ts";
-import { provision, type NewClient, type Provisioned } from "./provision.ts";
+import { provision, type NewClient, type Provisioned, type ProvisionOptions } from "./provision.ts";
 import type { Connect, SetupRequest } from "./server-facts.ts";
 
 /**
@@ -61,6 +61,8 @@ export async function setUp(request: {
   readonly env?: SetupRequest["env"];
   /** Default: this installation's. */
   readonly clients?: MadeClients;
+  /** Default: this installation's. */
+  readonly stateDir?: ProvisionOptions["stateDir"];
 }): Promise<SetUp> {
   const { accountId, prompter, clients = madeClients() } = request;
   const cfg = await withSecrets(request.cfg, "openclaw channels login");
@@ -70,9 +72,11 @@ export async function setUp(request: {
     const { serverUrl } = answers;
     const search = searchFor(answers, { cfg, clients, client: connect({ serverUrl }) });
     const leftovers = await findAndAsk(prompter, search);
-    const made = await make(prompter, answers, connect, (client) =>
-      clients.note(justMade(serverUrl, client)),
-    );
+    const made = await make(prompter, answers, {
+      connect,
+      ...(request.stateDir && { stateDir: request.stateDir }),
+      onClient: (client) => clients.note(justMade(serverUrl, client)),
+    });
     if (made === undefined) continue;
     const { outcome, chatToken } = made;
     const deleted = search === undefined ? [] : await deleteLeftovers(search, leftovers);
@@ -118,12 +122,11 @@ function justMade(serverUrl: string, { token, ...client }: NewClient): MadeClien
 async function make(
   prompter: WizardPrompter,
   answers: Answers,
-  connect: Connect,
-  onClient: (client: NewClient) => void,
+  options: ProvisionOptions,
 ): Promise<Provisioned | undefined> {
   const progress = prompter.progress("Setting up Gotify");
   try {
-    const made = await sayingWhatStays(() => provision(answers, connect, onClient));
+    const made = await sayingWhatStays(() => provision(answers, options));
     progress.stop("Gotify is set up.");
     return made;
   } catch (error) {

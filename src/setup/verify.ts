@@ -136,7 +136,7 @@ async function applicationToken(
       keepApart: false,
       testPush: false,
     },
-    connect,
+    { connect },
   );
   if (outcome.appToken === undefined) throw new GotifyConfigError("No application token was made.");
   return { appToken: outcome.appToken, notes };

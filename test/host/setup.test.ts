@@ -6,7 +6,7 @@ import type { Personality } from "../emulator/index.ts";
 import { startGateway } from "../support/gateway.ts";
 import { readConfig } from "../support/openclaw.ts";
 import { startScriptedModel } from "../support/scripted-model.ts";
-import { CTRL_C, ENTER, noTerminal, openTerminal } from "../support/terminal.ts";
+import { CTRL_C, ENTER, noTerminal, openTerminal, type Terminal } from "../support/terminal.ts";
 import { waitFor } from "../support/wait.ts";
 import { blank, PASSWORD, USER } from "./blank.ts";
 import { FIRST_TURN_TIMEOUT_MS } from "./stage.ts";
@@ -67,6 +67,73 @@ test.skipIf(noTerminal !== undefined).each<Personality>(["v2", "v3"])(
       () => at.emulator.store.messages().some(({ message }) => message === "Re: hello"),
       { timeoutMs: FIRST_TURN_TIMEOUT_MS, explain: gateway.output },
     );
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test.skipIf(noTerminal !== undefined)(
+  "whoever writes with the application that answers is answered there, and a test push is no question, also while the Gateway runs",
+  async () => {
+    const at = await blank("v3");
+    const logIn = async (address = ""): Promise<Terminal> => {
+      const login = openTerminal(at.home, ["channels", "login", "--channel", "gotify"]);
+      onTestFinished(() => login.stop());
+      await login.at(/Address of your Gotify server/, `${address}${ENTER}`);
+      await login.at(/How does OpenClaw get in/, ENTER);
+      await login.at(/Gotify user name/, `${USER}${ENTER}`);
+      await login.at(/Password/, `${PASSWORD}${ENTER}`);
+      return login;
+    };
+    const finish = async (login: Terminal): Promise<void> => {
+      await login.at(/Send a test push/, ENTER);
+      expect(await login.ended, login.screen()).toBe(0);
+      expect(login.screen()).toContain("Sent a test push");
+      expect(at.section()).toMatchObject({ allowFrom: ["1"], commandsFrom: ["1"] });
+    };
+    const first = await logIn(at.emulator.url);
+    await first.at(/Name of the new application for the agents' answers/, ENTER);
+    await first.choose(/Which application do you write with/, "OpenClaw");
+    await finish(first);
+    expect(at.emulator.store.applications().map(({ name }) => name)).toEqual(["OpenClaw"]);
+
+    const model = await startScriptedModel(({ said }) => `Re: ${said}`);
+    onTestFinished(() => model.stop());
+    const gateway = await startGateway(at.home, { model, gotify: at.section() });
+    onTestFinished(() => gateway.stop());
+    await gateway.waitForLog(/\[default\] Connected/, { timeoutMs: 60_000 });
+    const ask = async (text: string): Promise<void> => {
+      const web = at.emulator.createClient("Web page");
+      const posted = await fetch(`${at.emulator.url}/message`, {
+        method: "POST",
+        headers: { "X-Gotify-Key": web.token, "Content-Type": "application/json" },
+        body: JSON.stringify({ message: text, appid: 1 }),
+      });
+      expect(posted.status).toBe(200);
+      await waitFor(
+        `the answer to "${text}"`,
+        () => at.emulator.store.messages().some(({ message }) => message === `Re: ${text}`),
+        { timeoutMs: FIRST_TURN_TIMEOUT_MS, explain: gateway.output },
+      );
+    };
+    await ask("hello");
+
+    const mark = gateway.mark();
+    // The address is that of the first time.
+    const second = await logIn();
+    await second.at(/Which application posts the agents' answers/, ENTER);
+    await second.choose(/Which application do you write with/, "OpenClaw (1)");
+    await second.at(/conversation of its own/, ENTER);
+    await finish(second);
+    await gateway.waitForLog(/\[default\] (?:Connected|Caught up)/, {
+      since: mark,
+      timeoutMs: 60_000,
+    });
+    // Whatever came before it was asked before it.
+    await ask("and now?");
+    expect(model.requests.map(({ said }) => said)).toEqual([
+      expect.stringContaining("hello"),
+      expect.stringContaining("and now?"),
+    ]);
   },
   TEST_TIMEOUT_MS,
 );
