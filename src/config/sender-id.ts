@@ -29,6 +29,19 @@ export function normalizeAllowEntry(accountId: string, entry: string): string {
     .replace(/^gotify:/, "");
 }
 
+/**
+ * Who is let in by an entry of a list that other accounts may share, as a group of the host's is: its bare
+ * ids mean nobody on an account with a server of its own that has no list of its own.
+ */
+export function allowedSender(
+  account: Pick<ResolvedAccount, "accountId" | "ownsAllowFrom">,
+  entry: string,
+): string {
+  return account.ownsAllowFrom || applicationOf(entry) === undefined
+    ? normalizeAllowEntry(account.accountId, entry)
+    : entry;
+}
+
 /** The conversation of who is named by an entry or a sender id: `5` for `app:5` and `home/5`. */
 export function peerOfSender(entry: string): string {
   const id = applicationOf(entry) ?? /\/(\d+)$/.exec(entry.trim())?.[1];

@@ -146,6 +146,8 @@ describe("a person", () => {
     );
     const since = { ...grant, look: { name: "Phone", createdAt: SPRING.getTime() } };
     expect(describeSuspension("home", since, is)).not.toContain("renamed");
+    // Without it, the command would be for the account that defaultAccount names.
+    expect(describeSuspension("default", since, is)).toMatch(/confirm 5 --account default$/);
   });
 });
 

@@ -27,6 +27,8 @@ export interface Grant {
 export interface Grants {
   /** Remembers an application that is seen for the first time. False when it is not the one that was let in. */
   readonly fits: (appId: number) => Promise<boolean>;
+  /** Whether it was named or let in before; a suspended one is remembered as well. */
+  readonly isRemembered: (appId: number) => boolean;
 }
 
 export function createGrants(options: {
@@ -67,6 +69,7 @@ export function createGrants(options: {
       }
       return false;
     },
+    isRemembered: (appId) => read(journal, appId) !== undefined,
   };
 }
 

@@ -54,6 +54,23 @@ describe("the security audit", () => {
     },
   );
 
+  test('finds "*" in a group that is let in, and names its place', async () => {
+    const gotify = { ...good, dmPolicy: "pairing", allowFrom: ["5", "accessGroup:family"] };
+    for (const channel of ["gotify", "*"]) {
+      const members = { [channel]: ["6", "*"], telegram: ["7"] };
+      const rest = { ...separate, accessGroups: { family: { type: "message.senders", members } } };
+      // Nobody is asked for a code, so none can make an owner.
+      expect(await ids({ gotify, rest })).toEqual(["everyone_allowed critical"]);
+      const [finding] = await findings({ gotify, rest });
+      expect(finding?.remediation).toBe(
+        `Replace "*" in accessGroups.family.members.${channel} with the ids of the applications that may talk, e.g. ["default/5"].`,
+      );
+    }
+    const members = { telegram: ["*"] };
+    const rest = { ...separate, accessGroups: { family: { type: "message.senders", members } } };
+    expect(await ids({ gotify: { ...gotify, dmPolicy: "allowlist" }, rest })).toEqual([]);
+  });
+
   test('finds no fault with "*" where nobody may talk, or nothing comes in', async () => {
     const gotify = { ...good, allowFrom: ["*"] };
     expect(await ids({ gotify: { ...gotify, dmPolicy: "disabled" } })).toEqual([]);
@@ -113,6 +130,22 @@ describe("the owner's own session", () => {
     expect(
       await ids({ gotify: { ...good, allowFrom: ["accessGroup:family"] }, rest: others }),
     ).toEqual([]);
+  });
+
+  test("is not shared by a group's bare id on a server that does not heed it", async () => {
+    const { allowFrom: _none, ...server } = good;
+    const gotify = (home: object) => ({
+      ...good,
+      allowFrom: ["accessGroup:family"],
+      accounts: { home: { ...server, serverUrl: "https://home.example.com", ...home } },
+    });
+    const group = (...members: string[]) => ({
+      accessGroups: { family: { type: "message.senders", members: { gotify: members } } },
+    });
+    expect(await ids({ gotify: gotify({}), rest: group("5") })).toEqual([]);
+    expect(await ids({ gotify: gotify({}), rest: group("5", "home/5") })).toEqual(finding);
+    const own = { allowFrom: ["accessGroup:family"] };
+    expect(await ids({ gotify: gotify(own), rest: group("5") })).toEqual(finding);
   });
 
   test("is everybody's where everybody may talk", async () => {

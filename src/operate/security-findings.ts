@@ -2,11 +2,11 @@
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { readChannelAllowFromStore } from "openclaw/plugin-sdk/channel-pairing";
 import { isLoopbackHost, isPrivateOrLoopbackHost } from "openclaw/plugin-sdk/ssrf-runtime";
+import { ownersOf } from "../config/host-lists.ts";
 import { applicationOf, normalizeAllowEntry, senderId } from "../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
-import { asObject } from "../gotify/parse.ts";
 import { idsNotInherited, writtenAt, type Finding } from "./security-config.ts";
-import { sharedSessions } from "./security-sessions.ts";
+import { membersOf, sharedSessions } from "./security-sessions.ts";
 import { keyFile, tokenFiles } from "./security-tokens.ts";
 
 export interface AuditContext {
@@ -94,15 +94,30 @@ function isPrivateName(hostname: string): boolean {
 }
 
 function everyoneAllowed(cfg: OpenClawConfig, account: ResolvedAccount): Finding | undefined {
-  if (account.dmPolicy === "disabled" || !account.allowFrom.includes("*")) return undefined;
-  const { path } = writtenAt(cfg, account.accountId, "allowFrom");
+  const open = account.dmPolicy === "disabled" ? undefined : opening(cfg, account);
+  if (open === undefined) return undefined;
+  const { path, example } = open;
   return {
     checkId: `channels.${CHANNEL_ID}.everyone_allowed`,
     severity: "critical",
     title: `"*" in ${path} lets every application talk to the agent`,
     detail: `Whatever posts to this Gotify user may instruct the agent, also applications that are created later, and under dmPolicy "${account.dmPolicy}" nobody is asked.`,
-    remediation: `Replace "*" in ${path} with the ids of the applications that may talk, e.g. ["5"].`,
+    remediation: `Replace "*" in ${path} with the ids of the applications that may talk, e.g. ["${example}"].`,
   };
+}
+
+/** Where everybody is let in: in the list itself, or in a group that it names. */
+function opening(
+  cfg: OpenClawConfig,
+  { accountId, allowFrom }: ResolvedAccount,
+): { readonly path: string; readonly example: string } | undefined {
+  const members = allowFrom.flatMap((entry) => membersOf(cfg, entry));
+  const found = members.find(({ value }) => value === "*");
+  if (found === undefined) return undefined;
+  return found.group === undefined
+    ? { path: writtenAt(cfg, accountId, "allowFrom").path, example: "5" }
+    : // Other accounts may name the group as well.
+      { path: found.group, example: senderId(accountId, 5) };
 }
 
 async function sessionFindings(cfg: OpenClawConfig, world: AuditWorld): Promise<Finding[]> {
@@ -153,8 +168,8 @@ function machineOwners(cfg: OpenClawConfig, account: ResolvedAccount): Finding |
 
 /** The host makes an owner of the first sender whose pairing is approved, whoever that is. */
 function firstPairing(cfg: OpenClawConfig, account: ResolvedAccount): Finding | undefined {
-  const { accountId, allowFrom, commandsFrom } = account;
-  const isAsked = account.dmPolicy === "pairing" && !allowFrom.includes("*");
+  const { accountId, commandsFrom } = account;
+  const isAsked = account.dmPolicy === "pairing" && opening(cfg, account) === undefined;
   if (!isAsked || ownersOf(cfg).length > 0) return undefined;
   const chat = commandsFrom.map(applicationOf).find((appId) => appId !== undefined);
   const owner = `${CHANNEL_ID}:${senderId(accountId, chat ?? "<id>")}`;
@@ -169,14 +184,6 @@ function firstPairing(cfg: OpenClawConfig, account: ResolvedAccount): Finding | 
         ? `Name the application you chat with before you approve any other: its id in ${writtenAt(cfg, accountId, "commandsFrom").path}, and ${setOwner}.`
         : `Name the owner before you approve any pairing: ${setOwner}.`,
   };
-}
-
-/** The host's owners. It counts nobody who is named by a wildcard. */
-function ownersOf(cfg: OpenClawConfig): readonly string[] {
-  const owners: unknown = asObject(cfg.commands)?.["ownerAllowFrom"];
-  return (Array.isArray(owners) ? owners : [])
-    .map((entry) => String(entry).trim())
-    .filter((entry) => entry !== "" && entry !== "*" && !entry.endsWith(":*"));
 }
 
 function machineFinding(

@@ -3,7 +3,7 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { resolveAgentRoute } from "openclaw/plugin-sdk/routing";
 import { accountsInOrder } from "../config/accounts.ts";
 import { isReceiver } from "../config/overlap.ts";
-import { normalizeAllowEntry, senderId } from "../config/sender-id.ts";
+import { allowedSender, senderId } from "../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../config/types.ts";
 import { asObject } from "../gotify/parse.ts";
 
@@ -72,16 +72,19 @@ function accountsAmong(senders: ReadonlySet<string>): number {
 /** The applications that may talk and are listened to. */
 function writersOf(
   cfg: OpenClawConfig,
-  { accountId, allowFrom, inbound }: ResolvedAccount,
+  account: ResolvedAccount,
   paired: readonly string[],
 ): readonly Writer[] {
+  const { accountId, allowFrom, inbound } = account;
   const own = senderId(accountId, "");
   const watched = inbound.applications && [...inbound.applications].map(String);
-  const allowed = [...allowFrom.flatMap((entry) => membersOf(cfg, entry)), ...paired].flatMap(
-    (entry) => (entry === "*" ? (watched ?? ["*"]) : [entry]),
-  );
-  const appIds = allowed
-    .map((entry) => (entry === "*" ? `${own}*` : normalizeAllowEntry(accountId, entry)))
+  const named = allowFrom.flatMap((entry) => membersOf(cfg, entry)).map(({ value }) => value);
+  const appIds = [...named, ...paired]
+    .flatMap((entry) =>
+      entry === "*"
+        ? [...(watched ?? ["*"])].map((appId) => `${own}${appId}`)
+        : [allowedSender(account, entry)],
+    )
     .filter((sender) => sender.startsWith(own))
     .map((sender) => sender.slice(own.length))
     .filter((appId) => /^(?:\d+|\*)$/.test(appId))
@@ -93,14 +96,22 @@ function writersOf(
   }));
 }
 
+interface Member {
+  readonly value: string;
+  /** Where it is written, unless in the list itself. */
+  readonly group?: string;
+}
+
 /** The entries behind `accessGroup:<name>`; any other entry is itself. */
-function membersOf(cfg: OpenClawConfig, entry: string): readonly string[] {
-  const name = /^accessgroup:(.+)$/i.exec(entry)?.[1];
-  if (name === undefined) return [entry];
-  const members = asObject(asObject(cfg.accessGroups?.[name.trim()])?.["members"]);
-  return [members?.[CHANNEL_ID], members?.["*"]].flatMap((list) =>
-    Array.isArray(list) ? list.map(String) : [],
-  );
+export function membersOf(cfg: OpenClawConfig, entry: string): readonly Member[] {
+  const name = /^accessgroup:(.+)$/i.exec(entry)?.[1]?.trim();
+  if (name === undefined) return [{ value: entry }];
+  const members = asObject(asObject(cfg.accessGroups?.[name])?.["members"]);
+  return [CHANNEL_ID, "*"].flatMap((channel) => {
+    const list = members?.[channel];
+    const group = `accessGroups.${name}.members.${channel}`;
+    return Array.isArray(list) ? list.map((value) => ({ value: String(value).trim(), group })) : [];
+  });
 }
 
 function sessionOf(

@@ -35,7 +35,7 @@ export function because(reason: string | undefined): string {
 }
 
 export function loginCommand(accountId: string): string {
-  return `openclaw channels login --channel gotify${accountId === "default" ? "" : ` --account ${accountId}`}`;
+  return `openclaw channels login --channel gotify --account ${accountId}`;
 }
 
 export function startCommand(accountId: string): string {

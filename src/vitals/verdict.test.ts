@@ -688,3 +688,14 @@ test("an account that cannot use its journal is not called disconnected as well"
   });
   expect(codes(account)).toEqual(["cannot-receive"]);
 });
+
+test("a remedy names its account, also the one called default: another may be the default account", () => {
+  const ill = known({
+    accountId: "default",
+    configured: false,
+    lacksSettings: true,
+    problem: "No server is set.",
+    vitals: undefined,
+  });
+  expect(findProblems(ill, NOW)[0]?.fix).toMatch(/login --channel gotify --account default$/);
+});

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { startGotifySide, type Credential, type GotifySide } from "../support/gotify-side.ts";
 import { isOlderHost } from "../support/openclaw.ts";
 import { gate, waitFor } from "../support/wait.ts";
-import { connected, openStage, warmUp, type Stage } from "./stage.ts";
+import { connected, openStage, untilHandled, warmUp, type Stage } from "./stage.ts";
 
 const STATUS = isOlderHost() ? "gotify" : "channels";
 
@@ -14,6 +14,8 @@ let side: GotifySide;
 let old: GotifySide;
 /** A Gotify 3 whose strangers are sent no codes. */
 let quiet: GotifySide;
+/** A Gotify 2 of which everything may talk. */
+let crowd: GotifySide;
 /** May talk, and nothing else. */
 let machine: Credential;
 /** May talk and approve. */
@@ -27,10 +29,11 @@ const PairingList = z.object({
 });
 
 beforeAll(async () => {
-  [side, old, quiet] = await Promise.all([
+  [side, old, quiet, crowd] = await Promise.all([
     startGotifySide(),
     startGotifySide({ personality: "v2" }),
     startGotifySide(),
+    startGotifySide({ personality: "v2" }),
   ]);
   machine = side.emulator.createApplication("Backup");
   approver = side.emulator.createApplication("Watch");
@@ -47,6 +50,11 @@ beforeAll(async () => {
       accounts: {
         old: old.account({ allowFrom: [old.person.id] }),
         quiet: quiet.account({ dmPolicy: "pairing", pairing: { replies: false } }),
+        crowd: crowd.account({
+          dmPolicy: "open",
+          allowFrom: ["*"],
+          commandsFrom: [crowd.person.id],
+        }),
         twin: side.account({ clientToken: side.emulator.createClient("Twin").token }),
       },
     },
@@ -62,13 +70,14 @@ beforeAll(async () => {
       },
     },
   });
-  await connected(stage, "default", "old", "quiet");
+  await connected(stage, "default", "old", "quiet", "crowd");
   await warmUp(side);
   return async () => {
     await stage.stop();
     await side.stop();
     await old.stop();
     await quiet.stop();
+    await crowd.stop();
   };
 });
 
@@ -134,6 +143,19 @@ test("an application that is to be ignored is sent no code, when another one is,
   const challenged = (await codes(side)).map((text) => /Your Gotify application: (\d+)/.exec(text));
   expect(challenged.map((found) => Number(found?.[1]))).toEqual([side.stranger.id, visitor.id]);
   expect([wasAsked("degrees"), wasAsked("good morning")]).toEqual([false, false]);
+});
+
+test("an application is sent one code, however many conversations its messages name at once", async () => {
+  const names = ["ada", "bob", "cleo", "dan", "eve"];
+  const newcomer = side.emulator.createApplication("Newcomer");
+  const said = await Promise.all(
+    names.map((peerId) => side.say("hello", newcomer, { extras: { openclaw: { peerId } } })),
+  );
+  for (const message of said) await untilHandled(stage, "default", message);
+  const sent = (await codes(side)).filter((text) =>
+    text.includes(`application: ${newcomer.id} (Newcomer)`),
+  );
+  expect(sent).toHaveLength(1);
 });
 
 test("once the host has an owner, whose commands it drops for that is told so", async () => {
@@ -241,6 +263,30 @@ test.each([
     expect((await stage.gateway.run(STATUS, "status")).stdout).not.toContain(command);
   },
 );
+
+test("where everybody may talk, who has got the id of one with rights may not, and everybody else goes on", async () => {
+  const { person, stranger } = crowd;
+  for (const who of [person, stranger]) {
+    await crowd.say(`hello from ${who.id}`, who);
+    await crowd.replyWith(`Re: hello from ${who.id}`);
+  }
+  await crowd.rename(person, "Grafana");
+  await crowd.rename(stranger, "Zabbix");
+  await crowd.emulator.goDown();
+  await crowd.emulator.comeBack();
+  const [line] = await stage.gateway.waitForLog(
+    /\[crowd\] Application (\d+) is not the one that was let in.*/,
+  );
+  expect(line).toContain(`Application ${person.id} `);
+  await crowd.say("an alert", person);
+  await crowd.say("another alert", stranger);
+  await crowd.replyWith("Re: another alert");
+  const confirm = ["gotify", "grants", "confirm", String(person.id), "--account", "crowd"];
+  expect(await stage.gateway.run(...confirm)).toMatchObject({ code: 0 });
+  await crowd.say("it is me", person);
+  await crowd.replyWith("Re: it is me");
+  expect(wasAsked("an alert")).toBe(false);
+});
 
 test("an application that is not suspended has nothing to confirm", async () => {
   const wrong = await stage.gateway.run("gotify", "grants", "confirm", "99", "--account", "old");

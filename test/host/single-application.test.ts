@@ -1,10 +1,8 @@
 // Owns the chat in one application on a real Gateway: a person pushes into the application that the agent answers in.
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { beforeAll, expect, test } from "vitest";
 import { startGotifySide, type GotifySide, type StoredMessage } from "../support/gotify-side.ts";
 import { waitFor } from "../support/wait.ts";
-import { connected, FIRST_TURN_TIMEOUT_MS, openStage, type Stage } from "./stage.ts";
+import { connected, FIRST_TURN_TIMEOUT_MS, openStage, untilHandled, type Stage } from "./stage.ts";
 
 let stage: Stage;
 /** A Gotify 3, on which the web page and the app push with a client's token. */
@@ -56,21 +54,6 @@ async function say(side: GotifySide, message: string): Promise<StoredMessage> {
 const texts = async (side: GotifySide): Promise<readonly string[]> =>
   (await side.replies()).map(({ message }) => message);
 
-/** Before, a message may wait for more of its conversation, and is judged by what holds afterwards. */
-function untilHandled(account: string, { id }: StoredMessage): Promise<unknown> {
-  const file = join(stage.home.stateDir, "gotify", account, "journal.sqlite");
-  return waitFor(`message ${id} to be handled`, () => {
-    const journal = new DatabaseSync(file, { readOnly: true });
-    try {
-      return journal
-        .prepare("select id from inbox where position = ? and state = 'completed'")
-        .get(id);
-    } finally {
-      journal.close();
-    }
-  });
-}
-
 test.each([
   ["Gotify 3", () => chat],
   ["Gotify 2", () => old],
@@ -112,7 +95,8 @@ test("where it was not let in, the agent's own application gets one code, and ta
   await say(asking, "may I?");
   const challenge = await asking.replyWith("Pairing code");
   expect(challenge.message).toContain(`Your Gotify application: ${asking.bot.id} (OpenClaw)`);
-  await untilHandled("asking", await say(asking, "hello?"));
+  // Before, it may wait for more of its conversation, and is judged by what holds afterwards.
+  await untilHandled(stage, "asking", await say(asking, "hello?"));
   const [, code] = /pairing approve gotify (\S+)/.exec(challenge.message) ?? [];
   const approval = await stage.gateway.run("pairing", "approve", "gotify", code ?? "");
   expect(approval.code).toBe(0);

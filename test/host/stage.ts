@@ -1,13 +1,16 @@
 // Owns the stage of one test file: a scripted model and a Gateway with the installed plugin, started once.
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { inject } from "vitest";
 import { startGateway, type Gateway } from "../support/gateway.ts";
-import type { GotifySide } from "../support/gotify-side.ts";
+import type { GotifySide, StoredMessage } from "../support/gotify-side.ts";
 import { createHome, type JsonObject, type OpenClawHome } from "../support/openclaw.ts";
 import {
   startScriptedModel,
   type ModelScript,
   type ScriptedModel,
 } from "../support/scripted-model.ts";
+import { waitFor } from "../support/wait.ts";
 
 export type Stage = {
   home: OpenClawHome;
@@ -62,4 +65,23 @@ export async function connected(stage: Stage, ...accounts: string[]): Promise<vo
 export async function warmUp(side: GotifySide): Promise<void> {
   await side.say("warm-up");
   await side.replyWith("warm-up", { timeoutMs: FIRST_TURN_TIMEOUT_MS });
+}
+
+/** Until the account's journal says that the message is done with: answered, challenged or ignored. */
+export function untilHandled(
+  stage: Stage,
+  account: string,
+  { id }: StoredMessage,
+): Promise<unknown> {
+  const file = join(stage.home.stateDir, "gotify", account, "journal.sqlite");
+  return waitFor(`message ${id} to be handled`, () => {
+    const journal = new DatabaseSync(file, { readOnly: true });
+    try {
+      return journal
+        .prepare("select id from inbox where position = ? and state = 'completed'")
+        .get(id);
+    } finally {
+      journal.close();
+    }
+  });
 }

@@ -2,7 +2,7 @@
 import { resolveStableChannelMessageIngress } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
-import { applicationOf, normalizeAllowEntry, senderId } from "../../config/sender-id.ts";
+import { allowedSender, senderId } from "../../config/sender-id.ts";
 import { mayRun } from "./rights.ts";
 
 export interface AccessQuestion {
@@ -37,11 +37,7 @@ export function resolveAccess(question: AccessQuestion): Promise<AccessVerdict> 
     cfg: question.cfg,
     identity: {
       key: "gotify-application",
-      normalize: (value) =>
-        account.ownsAllowFrom || applicationOf(value) === undefined
-          ? normalizeAllowEntry(account.accountId, value)
-          : // The bare id of a group's member, which is somebody else on this server.
-            value,
+      normalize: (value) => allowedSender(account, value),
       authentication: "verified",
       sensitivity: "normal",
       entryIdPrefix: "gotify-entry",

@@ -10,7 +10,11 @@ import { createPairing } from "./pairing.ts";
 const MAX_OPEN = 3;
 
 /** The account's pairing with a host that remembers what it was asked for. */
-function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] = []) {
+function setup(
+  gotify: Record<string, unknown> = {},
+  owners: readonly string[] = [],
+  maxADay = Number.POSITIVE_INFINITY,
+) {
   const cfg: OpenClawConfig = { commands: { ownerAllowFrom: [...owners] } };
   /** Writes this into the configuration beside what is there from the start, in place of what was written before. */
   const configure = (more: Record<string, unknown>): void => {
@@ -46,12 +50,16 @@ function setup(gotify: Record<string, unknown> = {}, owners: readonly string[] =
   };
   const waiting = () => asked.filter((appId) => !told.includes(appId));
   const since = { start: waiting, later: waiting };
+  const standingOf = (appId: number): Standing => {
+    if (asked.includes(appId)) return "asked";
+    return asked.length < maxADay ? "free" : "crowded";
+  };
   const pairing = createPairing({
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the host's part is passed in
     core: {} as PluginRuntime,
     accountId: "default",
     challenges: {
-      standingOf: (appId) => faults.standing ?? (asked.includes(appId) ? "asked" : "free"),
+      standingOf: (appId) => faults.standing ?? standingOf(appId),
       noteChallenge: (appId) => asked.push(appId),
       open: () => since.later(),
       untold: () => since.start(),
@@ -133,6 +141,33 @@ test("a stranger is sent a code that says who asks, and what an approval means w
   const owned = setup({}, ["telegram:1"]);
   await owned.challenge(7);
   expect(owned.posts[0]).not.toContain("becomes it");
+  for (const nobody of ["", "*", "gotify:*"]) {
+    const open = setup({}, [nobody]);
+    await open.challenge(7);
+    expect(open.posts[0]).toContain("becomes it");
+  }
+});
+
+test("messages that are handled side by side bring one code, and no more than the day's three", async () => {
+  const { challenge, posts, asked, log } = setup({}, [], 3);
+  await Promise.all([7, 7, 8, 7].map(challenge));
+  expect([posts.length, asked]).toEqual([2, [7, 8]]);
+  await Promise.all([9, 10, 9, 11].map(challenge));
+  expect([posts.length, asked]).toEqual([3, [7, 8, 9]]);
+  expect(log.filter((line) => line.includes("three codes a day"))).toHaveLength(2);
+  // What does not arrive is tried once for all of them.
+  const cut = setup();
+  cut.faults.post = new Error("no server");
+  await Promise.all([7, 7, 7].map(cut.challenge));
+  expect(cut.log.filter((line) => line.includes("Could not send"))).toHaveLength(1);
+  // One that fails keeps no other from its own.
+  const other = setup();
+  other.faults.isSilent = true;
+  const failed = Promise.allSettled([7, 7].map(other.challenge));
+  expect((await failed).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  other.faults.isSilent = false;
+  await Promise.all([7, 8].map(other.challenge));
+  expect(other.asked).toEqual([7, 8]);
 });
 
 test("an application that is to be ignored is sent nothing and asks for nothing", async () => {

@@ -8,6 +8,7 @@ import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-run
 import { resolveAccount } from "../../config/accounts.ts";
 import { targetOf } from "../../config/conversation-target.ts";
 import { errorText } from "../../config/error-text.ts";
+import { ownersOf } from "../../config/host-lists.ts";
 import type { PluginRuntime } from "../../config/runtime.ts";
 import { isListed, senderId } from "../../config/sender-id.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
@@ -17,7 +18,6 @@ import type { Grants } from "../../journal/grants.ts";
 import type { AccountLog } from "../account-log.ts";
 import { sleep } from "../feed/sleep.ts";
 import type { WayOut } from "./reply.ts";
-import { ownersOf } from "./rights.ts";
 
 /** How often the store is looked at while somebody waits for an approval. */
 const LOOK_MS = 5_000;
@@ -154,46 +154,68 @@ export function createPairing(options: {
     }
   }
 
+  async function challengeNow(stranger: Stranger): Promise<void> {
+    signal.throwIfAborted();
+    const { cfg, account, appId, name, peerId } = stranger;
+    if (isListed(account, account.inbound.ignore, appId)) return;
+    const standing = challenges.standingOf(appId);
+    const why = NO_CODE[standing];
+    if (why !== undefined) noteUnasked(stranger, why);
+    if (standing !== "free") return;
+    // Somebody else had the id, and rights with it: those are to be looked at first.
+    if (!(await options.grants.fits(appId))) return;
+    if (!account.pairingReplies) {
+      if ((await request(stranger)) === "") return;
+      noteChallenge(appId);
+      log.info(
+        `Application ${appId} asks to talk to the agent. It was sent no code (pairing.replies is false); see openclaw pairing list gotify.`,
+      );
+      return;
+    }
+    await createChannelPairingChallengeIssuer({
+      channel: CHANNEL_ID,
+      accountId,
+      async upsertPairingRequest() {
+        const code = await request(stranger);
+        // To the host a request is new once, also when the push with its code failed then.
+        return { code, created: code !== "" };
+      },
+    })({
+      senderId: senderId(accountId, appId),
+      senderIdLine: introduce(cfg, accountId, appId, name),
+      meta: {},
+      sendPairingReply: async (text) => {
+        await tell(cfg, peerId, text);
+        // What did not arrive was no code.
+        noteChallenge(appId);
+      },
+      onReplyError: (error) => log.warn(`Could not send the pairing code: ${errorText(error)}`),
+    });
+  }
+
+  /** Those that are being sent a code, by application. */
+  const underWay = new Map<number, Promise<void>>();
+  /** Settles when all of them are through. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  /**
+   * One after the other, and what else an application says meanwhile is answered by the same code: its messages
+   * are handled side by side where they name different conversations, and each would find that none was sent yet.
+   */
+  function challenge(stranger: Stranger): Promise<void> {
+    const { appId } = stranger;
+    const same = underWay.get(appId);
+    if (same !== undefined) return same;
+
+    const own = last.then(() => challengeNow(stranger)).finally(() => underWay.delete(appId));
+    last = own.catch(() => {});
+    underWay.set(appId, own);
+    return own;
+  }
+
   return {
     readPaired,
-
-    async challenge(stranger) {
-      const { cfg, account, appId, name, peerId } = stranger;
-      if (isListed(account, account.inbound.ignore, appId)) return;
-      const standing = challenges.standingOf(appId);
-      const why = NO_CODE[standing];
-      if (why !== undefined) noteUnasked(stranger, why);
-      if (standing !== "free") return;
-      // Somebody else had the id, and rights with it: those are to be looked at first.
-      if (!(await options.grants.fits(appId))) return;
-      if (!account.pairingReplies) {
-        if ((await request(stranger)) === "") return;
-        noteChallenge(appId);
-        log.info(
-          `Application ${appId} asks to talk to the agent. It was sent no code (pairing.replies is false); see openclaw pairing list gotify.`,
-        );
-        return;
-      }
-      await createChannelPairingChallengeIssuer({
-        channel: CHANNEL_ID,
-        accountId,
-        async upsertPairingRequest() {
-          const code = await request(stranger);
-          // To the host a request is new once, also when the push with its code failed then.
-          return { code, created: code !== "" };
-        },
-      })({
-        senderId: senderId(accountId, appId),
-        senderIdLine: introduce(cfg, accountId, appId, name),
-        meta: {},
-        sendPairingReply: async (text) => {
-          await tell(cfg, peerId, text);
-          // What did not arrive was no code.
-          noteChallenge(appId);
-        },
-        onReplyError: (error) => log.warn(`Could not send the pairing code: ${errorText(error)}`),
-      });
-    },
+    challenge,
 
     async announceApprovals(currentConfig) {
       // What was approved while nothing ran is told now, also where its code has expired meanwhile.
@@ -218,7 +240,7 @@ function introduce(
   appId: number,
   name: string | undefined,
 ): string {
-  const who = `Your Gotify application: ${appId}${name === undefined ? "" : ` (${name})`}, account ${accountId}`;
+  const who = `Your Gotify application: ${appId}${name === undefined ? "" : ` (${oneLine(name)})`}, account ${accountId}`;
   if (ownersOf(cfg).length > 0) return who;
   return (
     `${who}\n` +

@@ -1,5 +1,6 @@
 // Owns who may command and who may approve: rights of their own, which talking does not give.
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { ownersOf } from "../../config/host-lists.ts";
 import { CHANNEL_ID, type ResolvedAccount } from "../../config/types.ts";
 import { isListed, senderId } from "../../config/sender-id.ts";
 
@@ -21,13 +22,6 @@ export function mayApprove(cfg: OpenClawConfig, account: ResolvedAccount, appId:
 function isOwner(cfg: OpenClawConfig, account: ResolvedAccount, appId: number): boolean {
   const owner = `${CHANNEL_ID}:${senderId(account.accountId, appId)}`;
   return ownersOf(cfg).some((entry) => entry === owner);
-}
-
-/** The host's owners, of whatever channel; empty while the first approved pairing becomes one. */
-export function ownersOf(cfg: OpenClawConfig): readonly string[] {
-  const entries: unknown = cfg.commands?.ownerAllowFrom;
-  if (!Array.isArray(entries)) return [];
-  return entries.map((entry) => String(entry).trim().toLowerCase()).filter((entry) => entry !== "");
 }
 
 /** One line for an application that may not approve, and for whoever may change that. */

@@ -99,6 +99,25 @@ test("a change of who is named is looked at without a new connection, and nothin
   expect(asked() - before).toBe(4);
 });
 
+test.each<[string, (sender: string) => OpenClawConfig]>([
+  ["owners", (sender) => ({ commands: { ownerAllowFrom: [sender] } })],
+  ["elevated mode", (sender) => ({ tools: { elevated: { allowFrom: { gotify: [sender] } } } })],
+  ["this channel's commands", (sender) => ({ commands: { allowFrom: { gotify: [sender] } } })],
+  ["all channels' commands", (sender) => ({ commands: { allowFrom: { "*": [sender] } } })],
+])("whom the host's list of %s names is remembered, here only", async (_list, naming) => {
+  const { host, config, senders, remembered, watch } = await setup();
+  for (const [sender, expected] of [
+    [`gotify:default/${watch.id}`, [watch.id]],
+    [`gotify:home/${watch.id}`, []],
+    [`id:default/${watch.id}`, [watch.id]],
+    ["gotify:*", []],
+  ] as const) {
+    host.cfg = { ...config({ allowFrom: ["*"], dmPolicy: "open" }), ...naming(sender) };
+    await senders.look();
+    expect(remembered()).toEqual(expected);
+  }
+});
+
 test("a look that fails says so, and is made again at the next reading", async () => {
   const { emulator, host, config, senders, remembered, log, phone, watch } = await setup();
   await senders.look();

@@ -2,6 +2,7 @@
 import { resolveAccount } from "../../config/accounts.ts";
 import { errorText } from "../../config/error-text.ts";
 import { currentConfig } from "../../config/host-types.ts";
+import { namedByHost } from "../../config/host-lists.ts";
 import type { PluginRuntime } from "../../config/runtime.ts";
 import { normalizeAllowEntry, senderId } from "../../config/sender-id.ts";
 import type { GotifyClient } from "../../gotify/client.ts";
@@ -12,7 +13,6 @@ import type { Journal } from "../../journal/journal.ts";
 import { createApplications, type Applications } from "./applications.ts";
 import { createPairing, type Pairing } from "./pairing.ts";
 import type { WayOut } from "./reply.ts";
-import { ownersOf } from "./rights.ts";
 
 export interface Senders {
   readonly applications: Applications;
@@ -61,7 +61,7 @@ export function createSenders(options: {
   const namedInConfig = (): readonly string[] => {
     const cfg = currentConfig(core);
     const { allowFrom, commandsFrom, approvers } = resolveAccount(cfg, accountId);
-    return [...allowFrom, ...commandsFrom, ...approvers, ...ownersOf(cfg)];
+    return [...allowFrom, ...commandsFrom, ...approvers, ...namedByHost(cfg)];
   };
   /** Whom the configuration named at the last look. */
   let looked: string | undefined;

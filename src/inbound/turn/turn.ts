@@ -49,16 +49,18 @@ export function createTurnRunner(options: TurnOptions): MergerOptions["runTurn"]
 
     const verdict = await resolveAccess(question);
     if (verdict.senderAccess.decision === "pairing") {
-      const name = await applications.nameOf(appId);
-      await pairing.challenge({ cfg, account, appId, name, peerId: own.id });
+      // It was often made just now, and whoever reads its code wants to know whose it is.
+      const stranger = await applications.lookUp(appId).catch(() => undefined);
+      await pairing.challenge({ cfg, account, appId, name: stranger?.name, peerId: own.id });
       return;
     }
     if (verdict.senderAccess.decision !== "allow") {
       noteIgnored(newest.message, account);
       return;
     }
-    // Whoever lets everybody talk means whatever has the id now; every other right was given to somebody.
-    const isByName = isCommand || !account.allowFrom.includes("*");
+    // Whoever lets everybody talk means whatever has the id now. But rights were given to somebody, and the host
+    // finds some of them by the id alone, in a plain message as well: an owner's tools, or elevated mode.
+    const isByName = isCommand || !account.allowFrom.includes("*") || grants.isRemembered(appId);
     if (isByName && !(await grants.fits(appId))) return;
 
     const peer = conversationOf(cfg, messages) ?? assertedPeer(newest.message);
