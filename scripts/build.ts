@@ -32,7 +32,7 @@ const GROUPS: readonly (readonly [name: string, roots: RegExp])[] = [
   // What set-up and status load later, too: it must not bring the whole channel along.
   [
     "shared",
-    /\/src\/(config\/(client|runtime|host-types|state-folder|credential-key|install-id)|operate\/doctor\/own-application)\.ts$/,
+    /\/src\/(config\/(client|runtime|host-types|state-folder|credential-key|install-id|host-lists)|operate\/doctor\/own-application)\.ts$/,
   ],
   ["channel", /\/src\/index\.ts$/],
 ];
